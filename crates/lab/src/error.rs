@@ -1,0 +1,198 @@
+//! The one error of all commands: what happened to which object, why, and what to type next.
+//!
+//! Printed on stderr as
+//!
+//! ```text
+//! error: cannot connect to db.example.org:5432 as ann
+//!   because  password authentication failed for user "ann"
+//!   SQLSTATE 28P01
+//!   next     set POSTGRES_PASSWORD, or PGPASSWORD
+//! ```
+
+use std::error::Error as StdError;
+use std::fmt::{self, Display};
+use std::process::ExitCode;
+
+/// What went wrong, in words for the person at the keyboard.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    what: String,
+    lines: Vec<(&'static str, String)>,
+}
+
+/// Decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The work failed or a check did not hold: exit code 1.
+    Failed,
+    /// Wrong usage or configuration: exit code 2.
+    Usage,
+    /// Ctrl-C: exit code 130.
+    Interrupted,
+    /// The reader of our output went away (`demo | head`): nothing to say, exit code 0.
+    OutputClosed,
+}
+
+/// `Result` with our [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    fn new(kind: Kind, what: impl Display) -> Self {
+        Self { kind, what: what.to_string(), lines: Vec::new() }
+    }
+
+    /// The work failed: exit code 1.
+    pub fn failed(what: impl Display) -> Self {
+        Self::new(Kind::Failed, what)
+    }
+
+    /// A flag, a setting or an argument is wrong: exit code 2.
+    pub fn usage(what: impl Display) -> Self {
+        Self::new(Kind::Usage, what)
+    }
+
+    /// Ctrl-C or SIGTERM arrived; `what` tells what was finished or rolled back: exit code 130.
+    pub fn interrupted(what: impl Display) -> Self {
+        Self::new(Kind::Interrupted, what)
+    }
+
+    /// Nobody reads our output any more: exit code 0, no message.
+    #[must_use]
+    pub fn output_closed() -> Self {
+        Self::new(Kind::OutputClosed, "")
+    }
+
+    /// Adds a cause in words.
+    #[must_use]
+    pub fn because(mut self, cause: impl Display) -> Self {
+        self.lines.push(("because", cause.to_string()));
+        self
+    }
+
+    /// Adds a command to type, or a thing to do, next.
+    #[must_use]
+    pub fn next(mut self, step: impl Display) -> Self {
+        self.lines.push(("next", step.to_string()));
+        self
+    }
+
+    /// Adds a block that is printed as it stands, such as a log's tail or a statement with a caret.
+    #[must_use]
+    pub fn detail(mut self, label: &'static str, text: impl Display) -> Self {
+        self.lines.push((label, text.to_string()));
+        self
+    }
+
+    /// Adds `cause` and everything beneath it. For an error of the server that is its message,
+    /// SQLSTATE, DETAIL and HINT, and what usually helps (`tokio_postgres`'s `Display` hides these).
+    #[must_use]
+    pub fn caused_by(mut self, cause: &(dyn StdError + 'static)) -> Self {
+        if let Some(db) = db_error(cause) {
+            self = self.because(db.message()).detail("SQLSTATE", db.code().code());
+            for (label, text) in
+                [("DETAIL", db.detail()), ("HINT", db.hint()), ("CONTEXT", db.where_())]
+            {
+                if let Some(text) = text {
+                    self = self.detail(label, text);
+                }
+            }
+            return match crate::sqlstate::advice(db.code()) {
+                Some(step) => self.next(step),
+                None => self,
+            };
+        }
+        let mut link = Some(cause);
+        while let Some(error) = link {
+            // Many errors repeat their source in their own text; say each thing once.
+            let text = error.to_string();
+            if !self.lines.iter().any(|(_, said)| said.contains(&text)) {
+                self = self.because(text);
+            }
+            link = error.source();
+        }
+        self
+    }
+
+    /// What decides the exit code.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self.kind {
+            Kind::OutputClosed => 0,
+            Kind::Failed => 1,
+            Kind::Usage => 2,
+            Kind::Interrupted => 130,
+        })
+    }
+}
+
+/// The server's own error, wherever in the chain it stands.
+fn db_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a tokio_postgres::error::DbError> {
+    let mut link = Some(cause);
+    while let Some(error) = link {
+        if let Some(db) = error.downcast_ref::<tokio_postgres::error::DbError>() {
+            return Some(db);
+        }
+        link = error.source();
+    }
+    None
+}
+
+impl Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.lines.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+        f.write_str(&self.what)?;
+        for (label, text) in &self.lines {
+            for (n, line) in text.lines().enumerate() {
+                let label = if n == 0 { label } else { "" };
+                write!(f, "\n  {label:width$}  {line}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {}
+
+/// Says what was being done when something failed.
+pub trait Context<T> {
+    /// Turns the error into ours, under the sentence `what`.
+    fn context<D: Display>(self, what: impl FnOnce() -> D) -> Result<T>;
+}
+
+impl<T, E: StdError + 'static> Context<T> for std::result::Result<T, E> {
+    fn context<D: Display>(self, what: impl FnOnce() -> D) -> Result<T> {
+        self.map_err(|error| Error::failed(what()).caused_by(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_object_cause_and_next_step_in_columns() {
+        let error = Error::usage("unknown scenario \"spilt\"")
+            .because("there is no such scenario")
+            .next("cargo run -p repartition -- split");
+        assert_eq!(
+            error.to_string(),
+            "unknown scenario \"spilt\"\n  because  there is no such scenario\n  next     cargo run -p repartition -- split"
+        );
+        assert_eq!(error.kind(), Kind::Usage);
+    }
+
+    #[test]
+    fn says_each_cause_once() {
+        let inner = std::io::Error::other("disk on fire");
+        let outer = std::io::Error::other(inner);
+        let error = Error::failed("cannot write").caused_by(&outer);
+        assert_eq!(error.to_string().matches("disk on fire").count(), 1);
+    }
+}

@@ -1,0 +1,8 @@
+//! What every Partition Lab command needs, and nothing that only one needs.
+//!
+//! Functions here return data and never print; [`report`] turns data into text.
+
+pub mod error;
+pub mod sqlstate;
+
+pub use error::{Context, Error, Result};

@@ -1,0 +1,47 @@
+//! What usually helps, by SQLSTATE (PostgreSQL manual, appendix A).
+
+use tokio_postgres::error::SqlState;
+
+/// The next step for the errors that people meet most.
+#[must_use]
+pub fn advice(code: &SqlState) -> Option<&'static str> {
+    Some(match code.code() {
+        "28P01" => "set the right POSTGRES_PASSWORD (or PGPASSWORD), or put it into DATABASE_URL",
+        "28000" => {
+            "check the user name, and the server's pg_hba.conf, which decides who may connect"
+        }
+        "3D000" => "create it with `createdb NAME`, or name another in POSTGRES_DB or DATABASE_URL",
+        "25006" => {
+            "connect to a server that accepts writes: a primary, default_transaction_read_only off"
+        }
+        "42501" => {
+            "connect as the owner, or let the owner GRANT what is missing (CREATE ON SCHEMA public, say)"
+        }
+        "42P01" => "cargo run -p setup",
+        "53100" => {
+            "free space on the server's disk; nothing was changed, so the same command can run again"
+        }
+        "53300" => "end idle sessions, or raise max_connections",
+        "55P03" => {
+            "another session holds the lock: see pg_stat_activity, then run the same command again"
+        }
+        "57014" => {
+            "the statement was cancelled or met statement_timeout; run it again with more time"
+        }
+        "57P01" | "57P02" | "57P03" => {
+            "wait until the server is up again, then run the same command again"
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_a_wrong_password_and_admits_the_unknown() {
+        assert!(advice(&SqlState::INVALID_PASSWORD).unwrap().contains("POSTGRES_PASSWORD"));
+        assert_eq!(advice(&SqlState::DIVISION_BY_ZERO), None);
+    }
+}
