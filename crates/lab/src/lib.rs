@@ -3,6 +3,7 @@
 //! Functions here return data and never print; [`report`] turns data into text.
 
 pub mod error;
+pub mod server;
 pub mod sqlstate;
 
 pub use error::{Context, Error, Result};
