@@ -2,7 +2,10 @@
 //!
 //! Functions here return data and never print; [`report`] turns data into text.
 
+pub mod catalog;
 pub mod error;
+pub mod plan;
+mod sql;
 pub mod sqlstate;
 
 pub use error::{Context, Error, Result};
