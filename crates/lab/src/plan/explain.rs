@@ -1,9 +1,10 @@
 //! Runs a query under EXPLAIN and finds out which partitions it touched.
 
 use std::collections::BTreeSet;
+use std::error::Error as StdError;
 
 use tokio_postgres::Transaction;
-use tokio_postgres::types::Json;
+use tokio_postgres::types::{FromSql, Type};
 
 use super::fate::Evidence;
 use super::{Plan, Touched, locks, refusal};
@@ -75,7 +76,7 @@ async fn behind_savepoint(tx: &Transaction<'_>, sql: &str) -> Result<Explained> 
     let (before, _) = locks::read(tx).await?;
     run(tx, PLAN_ONLY, sql).await?;
     let (after, topmost) = locks::read(tx).await?;
-    let plan = Plan::from_json(run(tx, ANALYZE, sql).await?)?;
+    let plan = Plan::from_json(&run(tx, ANALYZE, sql).await?)?;
     let trees = trees(tx, topmost).await?;
     let evidence = Evidence { plan: &plan, trees: &trees, before: &before, after: &after };
     let touched = evidence.touched();
@@ -91,13 +92,26 @@ async fn trees(tx: &Transaction<'_>, tables: BTreeSet<u32>) -> Result<Vec<Tree>>
 }
 
 /// The document that EXPLAIN returns.
-async fn run(tx: &Transaction<'_>, explain: &str, sql: &str) -> Result<serde_json::Value> {
+async fn run(tx: &Transaction<'_>, explain: &str, sql: &str) -> Result<String> {
     let refused = |error| refusal::of_server(&error, sql, explain.len());
     let statement = tx.prepare(&format!("{explain}{sql}")).await.map_err(refused)?;
     if !statement.params().is_empty() {
         return Err(refusal::of_parameters(statement.params().len()));
     }
     let row = tx.query_one(&statement, &[]).await.map_err(refused)?;
-    let Json(document) = row.try_get(0).context(|| "cannot read the plan")?;
+    let JsonText(document) = row.try_get(0).context(|| "cannot read the plan")?;
     Ok(document)
+}
+
+/// The `json` that EXPLAIN wrote, unparsed, for it may need a repair: see [`Plan::from_json`].
+struct JsonText(String);
+
+impl<'a> FromSql<'a> for JsonText {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        Ok(Self(str::from_utf8(raw)?.to_owned()))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::JSON
+    }
 }
