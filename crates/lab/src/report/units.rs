@@ -1,0 +1,71 @@
+//! Numbers as people read them.
+
+use std::time::Duration;
+
+use indicatif::{BinaryBytes, HumanCount};
+
+/// `12,345`.
+#[must_use]
+pub fn count(n: u64) -> String {
+    HumanCount(n).to_string()
+}
+
+/// `1 row`, `2,000 rows`.
+#[must_use]
+pub fn plural(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
+/// `64.00 KiB`: 1024 bytes a step.
+#[must_use]
+pub fn bytes(n: u64) -> String {
+    BinaryBytes(n).to_string()
+}
+
+/// Three significant digits: `0.041 ms`, `1.20 ms`, `315 ms`, `2.10 s`, `3 min 20 s`.
+#[must_use]
+pub fn duration(elapsed: Duration) -> String {
+    let ms = elapsed.as_secs_f64() * 1e3;
+    if ms < 1.0 {
+        format!("{ms:.3} ms")
+    } else if ms < 10.0 {
+        format!("{ms:.2} ms")
+    } else if ms < 100.0 {
+        format!("{ms:.1} ms")
+    } else if ms < 1e3 {
+        format!("{ms:.0} ms")
+    } else if ms < 1e4 {
+        format!("{:.2} s", ms / 1e3)
+    } else if ms < 1e5 {
+        format!("{:.1} s", ms / 1e3)
+    } else {
+        format!("{} min {} s", elapsed.as_secs() / 60, elapsed.as_secs() % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_three_digits() {
+        for (us, text) in [
+            (41, "0.041 ms"),
+            (1_204, "1.20 ms"),
+            (31_540, "31.5 ms"),
+            (315_400, "315 ms"),
+            (2_104_000, "2.10 s"),
+            (31_540_000, "31.5 s"),
+            (200_000_000, "3 min 20 s"),
+        ] {
+            assert_eq!(duration(Duration::from_micros(us)), text);
+        }
+    }
+
+    #[test]
+    fn counts_have_separators_and_number() {
+        assert_eq!(plural(1, "row"), "1 row");
+        assert_eq!(plural(1_234_567, "row"), "1,234,567 rows");
+        assert_eq!(bytes(65_536), "64.00 KiB");
+    }
+}

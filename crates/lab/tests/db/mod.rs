@@ -1,0 +1,20 @@
+//! A fresh database for each test.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio_postgres::{Client, NoTls};
+
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
+
+pub async fn connect() -> Client {
+    let url = std::env::var("LAB_TEST_URL").unwrap();
+    let name = format!("t_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let admin = open(&url).await;
+    admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    open(&format!("{url} dbname={name}")).await
+}
+
+async fn open(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
