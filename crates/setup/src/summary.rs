@@ -80,8 +80,8 @@ impl Summary {
     pub fn render(&self) -> String {
         let mut table = Table::new(&[
             ("table", Align::Left),
-            ("strategy", Align::Left),
-            ("partitions", Align::Right),
+            ("strategy", Align::Wrap),
+            ("leaves", Align::Right),
             ("rows old", Align::Right),
             ("rows new", Align::Right),
             ("size", Align::Right),
@@ -153,7 +153,7 @@ fn strategy(tree: &Tree) -> String {
     }
 }
 
-/// `RANGE (sale_date), LIST (product_category)`: the key of each level.
+/// `RANGE (sale_date),⏎LIST (product_category)`: the key of each level.
 fn keys(tree: &Tree) -> String {
     let mut keys: Vec<&str> = Vec::new();
     for key in tree.walk().filter_map(|table| table.partitioning.as_ref()).map(|p| p.key.as_str()) {
@@ -161,5 +161,5 @@ fn keys(tree: &Tree) -> String {
             keys.push(key);
         }
     }
-    keys.join(", ")
+    keys.join(",\n")
 }

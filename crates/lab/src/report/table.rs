@@ -1,18 +1,23 @@
 //! Tables that fit the terminal.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle};
 use console::style;
 
 use super::width;
 
-/// Where a column's text stands.
+/// How a column's text stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// Names: to the left, never broken.
     Left,
-    /// Numbers.
+    /// Words: to the left, on several lines where the terminal is narrow.
+    Wrap,
+    /// Numbers: to the right, never broken.
     Right,
 }
+
+/// One line below the header and none besides: on a projector, fewer lines read better.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
 
 /// A table with a header; cells may be coloured.
 #[derive(Debug)]
@@ -28,18 +33,24 @@ impl Table {
         let mut inner = comfy_table::Table::new();
         let width = u16::try_from(width()).unwrap_or(u16::MAX);
         inner
-            .load_style(presets::UTF8_BORDERS_ONLY)
+            .load_style(STYLE)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(width);
         let alignments: Vec<_> = columns
             .iter()
             .map(|(_, align)| match align {
-                Align::Left => CellAlignment::Left,
+                Align::Left | Align::Wrap => CellAlignment::Left,
                 Align::Right => CellAlignment::Right,
             })
             .collect();
         let names = columns.iter().map(|(name, _)| style(*name).dim().to_string());
         inner.set_header(cells(names, &alignments));
+        for (column, (_, align)) in inner.column_iter_mut().zip(columns) {
+            column.set_padding((0, 2));
+            if *align != Align::Wrap {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
         Self { inner, alignments }
     }
 

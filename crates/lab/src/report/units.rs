@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{BinaryBytes, HumanCount};
+use indicatif::HumanCount;
 
 /// `12,345`.
 #[must_use]
@@ -16,10 +16,27 @@ pub fn plural(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
-/// `64.00 KiB`: 1024 bytes a step.
+/// `64 KiB`, `1.21 MiB`: 1024 a step, three digits.
 #[must_use]
+#[allow(clippy::cast_precision_loss)] // three digits are shown
 pub fn bytes(n: u64) -> String {
-    BinaryBytes(n).to_string()
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if n < 1024 {
+        return format!("{n} B");
+    }
+    let mut size = n as f64 / 1024.0;
+    let mut unit = 0;
+    while size >= 999.5 && unit + 1 < UNITS.len() {
+        (size, unit) = (size / 1024.0, unit + 1);
+    }
+    let digits = if unit == 0 || size >= 99.95 {
+        0
+    } else if size >= 9.995 {
+        1
+    } else {
+        2
+    };
+    format!("{size:.digits$} {}", UNITS[unit])
 }
 
 /// Three significant digits: `0.041 ms`, `1.20 ms`, `315 ms`, `2.10 s`, `3 min 20 s`.
@@ -66,6 +83,19 @@ mod tests {
     fn counts_have_separators_and_number() {
         assert_eq!(plural(1, "row"), "1 row");
         assert_eq!(plural(1_234_567, "row"), "1,234,567 rows");
-        assert_eq!(bytes(65_536), "64.00 KiB");
+    }
+
+    #[test]
+    fn sizes_have_three_digits() {
+        for (n, text) in [
+            (0, "0 B"),
+            (65_536, "64 KiB"),
+            (1_023 * 1024, "1.00 MiB"),
+            (1_268_777, "1.21 MiB"),
+            (84_200_000, "80.3 MiB"),
+            (5_000_000_000, "4.66 GiB"),
+        ] {
+            assert_eq!(bytes(n), text);
+        }
     }
 }
