@@ -2,7 +2,10 @@
 //!
 //! Functions here return data and never print; [`report`] turns data into text.
 
+pub mod config;
 pub mod error;
+pub mod interrupt;
+pub mod script;
 pub mod server;
 pub mod sqlstate;
 
