@@ -1,6 +1,8 @@
 //! Tables that fit the terminal.
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle,
+};
 use console::style;
 
 use super::width;
