@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod error;
 pub mod plan;
+pub mod server;
 mod sql;
 pub mod sqlstate;
 

@@ -1,0 +1,132 @@
+//! Stopping the server, and removing everything that we made.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::attach::started_from;
+use super::binaries::{self, Binaries};
+use super::home::{Home, read_path};
+use super::owner::{Owner, succeeded};
+use super::pidfile::{self, Process};
+use super::{cluster, socket};
+use crate::{Context, Error, Result};
+
+/// Stops the server if one runs: whether there was one. The home's lock is held.
+pub(super) fn stop(home: &Home, owner: &Owner, pg_bin: Option<&Path>) -> Result<bool> {
+    let Some(file) = pidfile::read(home)? else { return Ok(false) };
+    match pidfile::judge(file.pid, owner, &home.data()) {
+        Process::Ours => {}
+        Process::Stale => return Ok(false),
+        // Stopping sends a signal, and it must not reach somebody else's process.
+        Process::Unknown => {
+            return Err(Error::failed("cannot tell whether the local server runs")
+                .because(format!(
+                    "process {} may be it, and the system does not show more",
+                    file.pid
+                ))
+                .next(format!(
+                    "look at `ps -p {}`; if it is the server: kill -INT {}",
+                    file.pid, file.pid
+                )));
+        }
+    }
+    let pg_ctl = pg_ctl(home, owner, pg_bin)?;
+    let out = owner
+        .command(&pg_ctl, home.folder())
+        .env("PGDATA", home.data())
+        .args(["stop", "--silent", "--mode=fast", "--wait", "--timeout=60"])
+        .output()
+        .context(|| format!("cannot run {}", pg_ctl.display()))?;
+    succeeded(&out).map_err(|said| {
+        Error::failed("the local server did not stop")
+            .because(said)
+            .detail("log", home.log().display())
+            .next("run the command again")
+    })?;
+    Ok(true)
+}
+
+/// The `pg_ctl` beside the server that runs, else any of its version.
+fn pg_ctl(home: &Home, owner: &Owner, pg_bin: Option<&Path>) -> Result<PathBuf> {
+    let beside = started_from(home).map(|program| program.with_file_name("pg_ctl"));
+    if let Some(beside) = beside.filter(|program| program.exists()) {
+        return Ok(beside);
+    }
+    let data = home.data();
+    let found =
+        binaries::find(pg_bin, cluster::major(home)?.map(|major| (major, data.as_path())), owner)?;
+    Ok(Binaries::program(&found, "pg_ctl"))
+}
+
+/// What [`LocalServer::destroy`](super::LocalServer::destroy) did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Destroyed {
+    /// Files and folders that are gone, homes last.
+    pub removed: Vec<PathBuf>,
+    /// What stands in our folders and is not ours: it was left alone.
+    pub left: Vec<PathBuf>,
+}
+
+/// Removes what we made, by name, and then the folder if nothing else is in it. The server is
+/// stopped and the home's lock is held.
+pub(super) fn remove_made(home: &Home) -> Result<Destroyed> {
+    let mut done = Destroyed::default();
+    if let Some(elsewhere) = read_path(&home.socket_pointer()) {
+        socket::clear(&elsewhere)?;
+        remove(&elsewhere, &mut done)?;
+    }
+    if cluster::major(home).is_ok() {
+        remove_tree(&home.data(), &mut done)?;
+    }
+    remove_tree(&home.unfinished_data(), &mut done)?;
+    socket::clear(&home.run())?;
+    for ours in [home.run(), home.socket_pointer(), home.pgpass(), home.pwfile(), home.log()] {
+        remove(&ours, &mut done)?;
+    }
+    remove_signs(home, &mut done)?;
+    Ok(done)
+}
+
+/// Removes what is left in a home when its server is gone, or was always elsewhere. The marker goes
+/// last: while it is there, `destroy` can be run again.
+pub(super) fn remove_signs(home: &Home, done: &mut Destroyed) -> Result<()> {
+    remove(&home.pointer(), done)?;
+    let others: Vec<_> = fs::read_dir(home.folder())
+        .context(|| format!("cannot look into {}", home.folder().display()))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| ![home.lock(), home.marker()].contains(path))
+        .collect();
+    remove(&home.lock(), done)?;
+    remove(&home.marker(), done)?;
+    if others.is_empty() {
+        remove(home.folder(), done)?;
+    }
+    done.left.extend(others);
+    Ok(())
+}
+
+/// Removes a file or an empty folder. A folder that somebody put something into stays.
+fn remove(path: &Path, done: &mut Destroyed) -> Result<()> {
+    let gone = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match gone {
+        Ok(()) => done.removed.push(path.to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+        Err(error) => return Err(error).context(|| format!("cannot remove {}", path.display())),
+    }
+    Ok(())
+}
+
+fn remove_tree(path: &Path, done: &mut Destroyed) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Ok(()) => done.removed.push(path.to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).context(|| format!("cannot remove {}", path.display())),
+    }
+    Ok(())
+}
