@@ -21,8 +21,8 @@ const SAVEPOINT: &str = "partition_lab_explain";
 pub struct Explained {
     /// The plan, with what execution measured.
     pub plan: Plan,
-    /// The partitioned tables that the statement reads, in the order in which the plan scans
-    /// them; empty when there is none. The target of an INSERT is not read.
+    /// The partitioned tables that the statement reads, by name; empty when there is none. The
+    /// target of an INSERT is not read.
     pub touched: Vec<Touched>,
 }
 
@@ -51,7 +51,7 @@ impl Explained {
 /// Fails with a usage error for several statements, none, one without a plan (`VACUUM`) or with parameters
 /// (`$1`), and with the server's own error for all else.
 pub async fn explain(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
-    if refusal::skip_comments(sql).trim_matches([';', ' ', '\n', '\t', '\r']).is_empty() {
+    if refusal::is_nothing(sql) {
         return Err(refusal::of_nothing());
     }
     let what = || "cannot set a savepoint";

@@ -90,8 +90,7 @@ pub(super) struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    /// The partitioned tables that the statement reads, in the order in which the plan first
-    /// scans them; those that it doesn't scan at all come last.
+    /// The partitioned tables that the statement reads, by name.
     pub(super) fn touched(&self) -> Vec<Touched> {
         let scans = self.scans();
         let mut named: Vec<&Tree> = Vec::new();
@@ -99,14 +98,11 @@ impl Evidence<'_> {
             let named_here = self.named_tables(tree, &scans);
             named.extend(tree.walk().filter(|table| named_here.contains(&table.oid)));
         }
-        let first_scan = |table: &Tree| {
-            visible_leaves(table).filter_map(|leaf| Some(scans.get(&leaf.name)?.order)).min()
-        };
-        named.sort_by_cached_key(|table| (first_scan(table).unwrap_or(usize::MAX), table.oid));
+        named.sort_by(|a, b| a.name.cmp(&b.name));
         let removed = self.removed_at_start(&named, &scans);
         let fate = |leaf: &Tree| match scans.get(&leaf.name) {
-            Some(Scan { executed: true, .. }) => Fate::Scanned,
-            Some(_) => Fate::NeverExecuted,
+            Some(true) => Fate::Scanned,
+            Some(false) => Fate::NeverExecuted,
             None if removed.contains(&leaf.oid) => Fate::PrunedAtStart,
             None => Fate::PrunedAtPlan,
         };
@@ -121,12 +117,12 @@ impl Evidence<'_> {
             .collect()
     }
 
-    fn scans(&self) -> HashMap<Name, Scan> {
-        let mut scans: HashMap<Name, Scan> = HashMap::new();
-        for (order, node) in self.plan.nodes().enumerate() {
+    /// The tables that the plan scans, and whether any of their scans ran.
+    fn scans(&self) -> HashMap<Name, bool> {
+        let mut scans = HashMap::new();
+        for node in self.plan.nodes() {
             if let Some(table) = node.scanned() {
-                let scan = scans.entry(table).or_insert(Scan { order, executed: false });
-                scan.executed |= node.executed();
+                *scans.entry(table).or_insert(false) |= node.executed();
             }
         }
         scans
@@ -135,7 +131,7 @@ impl Evidence<'_> {
     /// OIDs of the partitioned tables below `root` that the statement names: from each table that
     /// it scans or locked, up through the parents that are locked in the same mode. The mode
     /// keeps tables apart that an earlier statement of the transaction locked (an INSERT, say).
-    fn named_tables(&self, root: &Tree, scans: &HashMap<Name, Scan>) -> BTreeSet<u32> {
+    fn named_tables(&self, root: &Tree, scans: &HashMap<Name, bool>) -> BTreeSet<u32> {
         let parents: BTreeMap<u32, u32> =
             root.walk().filter_map(|table| Some((table.oid, table.parent?))).collect();
         let inserted: BTreeSet<Name> =
@@ -166,7 +162,7 @@ impl Evidence<'_> {
     }
 
     /// OIDs of the leaves that the executor dropped at its start.
-    fn removed_at_start(&self, named: &[&Tree], scans: &HashMap<Name, Scan>) -> BTreeSet<u32> {
+    fn removed_at_start(&self, named: &[&Tree], scans: &HashMap<Name, bool>) -> BTreeSet<u32> {
         let said: u64 = self.plan.nodes().map(|node| node.subplans_removed).sum();
         if said == 0 {
             return BTreeSet::new();
@@ -189,13 +185,6 @@ impl Evidence<'_> {
         }
         sure
     }
-}
-
-struct Scan {
-    /// Position of the first node that scans the table.
-    order: usize,
-    /// Whether any of them ran.
-    executed: bool,
 }
 
 /// The leaves that a query of `table` can see.

@@ -79,8 +79,17 @@ fn line_with_caret(sql: &str, at: usize) -> Option<String> {
     Some(format!("{}\n{:indent$}^", line.replace('\t', " "), ""))
 }
 
+/// Whether `sql` holds nothing but comments and semicolons.
+pub(super) fn is_nothing(sql: &str) -> bool {
+    let mut rest = skip_comments(sql);
+    while let Some(after) = rest.strip_prefix(';') {
+        rest = skip_comments(after);
+    }
+    rest.is_empty()
+}
+
 /// `sql` from its first token on.
-pub(super) fn skip_comments(sql: &str) -> &str {
+fn skip_comments(sql: &str) -> &str {
     let mut rest = sql.trim_start();
     loop {
         rest = if let Some(comment) = rest.strip_prefix("--") {
@@ -129,7 +138,9 @@ mod tests {
             ("/**/(SELECT 1)", "(SELECT 1)"),
         ] {
             assert_eq!(skip_comments(sql), first);
+            assert_eq!(is_nothing(sql), first.is_empty());
         }
+        assert!(is_nothing(" ;; /* ; */ ;"));
     }
 
     #[test]

@@ -13,6 +13,13 @@ pub async fn connect() -> Client {
     open(&format!("{url} dbname={name}")).await
 }
 
+#[allow(dead_code)]
+pub async fn second(client: &Client) -> Client {
+    let url = std::env::var("LAB_TEST_URL").unwrap();
+    let row = client.query_one("SELECT current_database()::text", &[]).await.unwrap();
+    open(&format!("{url} dbname={}", row.get::<_, &str>(0))).await
+}
+
 async fn open(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     tokio::spawn(connection);
