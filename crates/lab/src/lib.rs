@@ -3,8 +3,11 @@
 //! Functions here return data and never print; [`report`] turns data into text.
 
 pub mod catalog;
+pub mod config;
 pub mod error;
+pub mod interrupt;
 pub mod plan;
+pub mod script;
 pub mod server;
 mod sql;
 pub mod sqlstate;

@@ -2,6 +2,7 @@
 //! it serves our data directory (ground truth 20).
 
 use std::error::Error as StdError;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use super::binaries::version_in;
 use super::home::Home;
-use super::pidfile::{self, Address};
+use super::pidfile::{self, Address, PidFile};
 use super::{Attached, DATABASE};
 use crate::{Context, Error, Result};
 
@@ -30,11 +31,11 @@ pub(super) enum Reached {
 
 /// Connects to the home's server if there is one.
 pub(super) async fn reach(home: &Home) -> Result<Reached> {
-    let Some(address) = pidfile::read(home)?.and_then(|file| file.address) else {
+    let Some(PidFile { started_at, address: Some(address), .. }) = pidfile::read(home)? else {
         return Ok(Reached::Silent);
     };
-    // Started first, so that it runs while we connect.
-    let installed = installed_version(home);
+    // Before connecting, so that what it starts runs beside that.
+    let replaced = Replaced::since(started_at, home);
     let config = config(&address);
     let client = match connect(&config).await {
         Ok(client) => client,
@@ -48,7 +49,7 @@ pub(super) async fn reach(home: &Home) -> Result<Reached> {
             .caused_by(&error));
         }
     };
-    describe(home, config, address, &client, installed).await.map(Reached::Server)
+    describe(home, config, address, &client, replaced).await.map(Reached::Server)
 }
 
 /// Asks the server who it is.
@@ -57,7 +58,7 @@ async fn describe(
     config: Config,
     address: Address,
     client: &Client,
-    installed: Installed,
+    replaced: Option<Replaced>,
 ) -> Result<Box<Attached>> {
     let row = client
         .query_one(
@@ -77,7 +78,7 @@ async fn describe(
         .next("set PARTITION_LAB_HOME to another folder"));
     }
     Ok(Box::new(Attached {
-        notes: installed.note(&version).into_iter().collect(),
+        notes: replaced.and_then(|programs| programs.note(&version)).into_iter().collect(),
         version: version.split(' ').next().unwrap_or_default().to_owned(),
         started: false,
         created: false,
@@ -158,20 +159,12 @@ async fn open(config: &Config) -> Result<Client, Refusal> {
     Ok(client)
 }
 
-/// `postgres --version`, run beside the connection, of the program that the server was started from.
-struct Installed {
-    program: Option<PathBuf>,
-    running: Option<Child>,
-}
-
-fn installed_version(home: &Home) -> Installed {
-    let program = started_from(home);
-    let running = program.as_ref().and_then(|program| {
-        let mut command = Command::new(program);
-        command.arg("--version").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        command.spawn().ok()
-    });
-    Installed { program, running }
+/// The programs that the server was started from were touched since then, by a package upgrade
+/// perhaps (ground truth 28).
+struct Replaced {
+    program: PathBuf,
+    /// `postgres --version`, while we connect: it takes longer than that.
+    asked: Option<Child>,
 }
 
 /// The `postgres` that runs, from `postmaster.opts` (the program, then each argument in quotes).
@@ -181,12 +174,22 @@ pub(super) fn started_from(home: &Home) -> Option<PathBuf> {
     Some(PathBuf::from(line.split_once(" \"").map_or(line, |(program, _)| program)))
 }
 
-impl Installed {
-    /// What to tell when a package upgrade replaced the programs under the server (ground truth 28).
+impl Replaced {
+    fn since(started_at: i64, home: &Home) -> Option<Self> {
+        let program = started_from(home)?;
+        // The time that the file system sets itself, whatever date the package gave the file.
+        if fs::metadata(&program).is_ok_and(|file| file.ctime() < started_at) {
+            return None;
+        }
+        let mut command = Command::new(&program);
+        command.arg("--version").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Some(Self { asked: command.spawn().ok(), program })
+    }
+
+    /// What to tell the user when they are of another version than `server`.
     fn note(self, server: &str) -> Option<String> {
         let restart = "run `cargo run -p server -- stop`, then the command again";
-        let program = self.program?;
-        let out = self.running.and_then(|child| child.wait_with_output().ok());
+        let out = self.asked.and_then(|child| child.wait_with_output().ok());
         let said = out.map(|out| String::from_utf8_lossy(&out.stdout).into_owned());
         match said.as_deref().and_then(version_in) {
             Some(installed) if installed == server => None,
@@ -195,7 +198,7 @@ impl Installed {
             )),
             None => Some(format!(
                 "the running server's program {} is gone or changed: {restart}",
-                program.display()
+                self.program.display()
             )),
         }
     }
@@ -205,17 +208,32 @@ impl Installed {
 mod tests {
     use super::*;
 
+    fn replaced(version: &str) -> Replaced {
+        let mut echo = Command::new("echo");
+        echo.arg(format!("postgres (PostgreSQL) {version}")).stdout(Stdio::piped());
+        Replaced { program: "/pg/postgres".into(), asked: Some(echo.spawn().unwrap()) }
+    }
+
     #[test]
     fn an_upgrade_under_the_server_is_told() {
-        let program = std::env::temp_dir().join("no such postgres");
-        let installed = || Installed { program: Some(program.clone()), running: None };
-        assert!(installed().note("15.3").unwrap().contains("no such postgres"));
-        let running = Command::new("echo")
-            .arg("postgres (PostgreSQL) 15.8")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let note = Installed { running: Some(running), ..installed() }.note("15.3").unwrap();
+        let note = replaced("15.8").note("15.3").unwrap();
         assert!(note.contains("15.3") && note.contains("15.8") && note.contains("stop"), "{note}");
+        assert_eq!(replaced("15.8 (Debian 15.8-1)").note("15.8 (Debian 15.8-1)"), None);
+        let gone = Replaced { program: "/pg/postgres".into(), asked: None };
+        assert!(gone.note("15.3").unwrap().contains("/pg/postgres"));
+    }
+
+    #[test]
+    fn only_programs_touched_since_the_start_are_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        fs::create_dir(home.data()).unwrap();
+        let program = folder.path().join("postgres of Ann");
+        let opts = format!("{} \"-D\" \"/x\"\n", program.display());
+        fs::write(home.data().join("postmaster.opts"), opts).unwrap();
+        assert!(Replaced::since(i64::MAX, &home).is_some(), "a program that is gone");
+        fs::write(&program, "").unwrap();
+        assert!(Replaced::since(i64::MAX, &home).is_none());
+        assert!(Replaced::since(0, &home).is_some());
     }
 }

@@ -27,6 +27,7 @@ use pidfile::Process;
 
 pub use binaries::OLDEST_MAJOR;
 pub use stop::Destroyed;
+use stop::Mode;
 
 use crate::{Error, Result};
 
@@ -189,7 +190,7 @@ impl LocalServer {
         let Some(home) = place::find(&self.asked) else { return Ok(false) };
         let owner = Owner::of(&home)?;
         let _lock = lock::hold(&home, &owner).await?;
-        stop::stop(&home, &owner, self.pg_bin.as_deref())
+        stop::stop(&home, &owner, self.pg_bin.as_deref(), Mode::Fast)
     }
 
     /// Stops the server and removes its data and everything else that we made, and nothing else.
@@ -201,13 +202,14 @@ impl LocalServer {
         if let Some(home) = place::find(&self.asked) {
             let owner = Owner::of(&home)?;
             let _lock = lock::hold(&home, &owner).await?;
-            stop::stop(&home, &owner, self.pg_bin.as_deref())?;
+            stop::stop(&home, &owner, self.pg_bin.as_deref(), Mode::Immediate)?;
             done = stop::remove_made(&home)?;
         }
         // What stands there may only point to the home that was just removed.
         if asked.is_marked() && Owner::may_run(&asked) {
             stop::remove_signs(&asked, &mut done)?;
         }
+        place::forget_empty_outside();
         Ok(done)
     }
 

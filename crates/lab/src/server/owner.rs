@@ -184,6 +184,7 @@ pub(super) fn outside() -> Result<PathBuf> {
     if geteuid().is_root() {
         Ok(PathBuf::from("/var/lib/partition-lab"))
     } else {
-        super::home::user_data_folder()
+        // Not within `partition-lab`, which may itself be a home.
+        super::home::user_data_folder().map(|folder| folder.with_file_name("partition-lab-homes"))
     }
 }

@@ -14,6 +14,8 @@ use crate::{Context, Result};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PidFile {
     pub(super) pid: u32,
+    /// When the server was started, in seconds since 1970.
+    pub(super) started_at: i64,
     /// Not there yet while the server is starting.
     pub(super) address: Option<Address>,
 }
@@ -57,9 +59,11 @@ pub(super) fn remove(home: &Home) -> Result<()> {
 fn parse(text: &str) -> Option<PidFile> {
     let lines: Vec<_> = text.lines().collect();
     let pid = lines.first()?.trim().parse().ok()?;
+    let started_at = lines.get(2).and_then(|time| time.trim().parse().ok()).unwrap_or(0);
     let port = lines.get(3).and_then(|port| port.trim().parse().ok());
     let socket = lines.get(4).map(PathBuf::from).filter(|socket| socket.is_absolute());
-    Some(PidFile { pid, address: socket.zip(port).map(|(socket, port)| Address { socket, port }) })
+    let address = socket.zip(port).map(|(socket, port)| Address { socket, port });
+    Some(PidFile { pid, started_at, address })
 }
 
 /// Finds out what the process is.
@@ -118,12 +122,11 @@ mod tests {
     #[test]
     fn reads_a_whole_file_and_one_of_a_starting_server() {
         let whole = "812\n/lab/data\n1700000000\n5432\n/lab/run\n\n  1234  5\nready   \n";
-        let address = Address { socket: "/lab/run".into(), port: 5432 };
-        assert_eq!(parse(whole), Some(PidFile { pid: 812, address: Some(address) }));
-        assert_eq!(
-            parse("812\n/lab/data\n1700000000\n"),
-            Some(PidFile { pid: 812, address: None })
-        );
+        let address = Some(Address { socket: "/lab/run".into(), port: 5432 });
+        let started_at = 1_700_000_000;
+        assert_eq!(parse(whole), Some(PidFile { pid: 812, started_at, address }));
+        let starting = parse("812\n/lab/data\n1700000000\n");
+        assert_eq!(starting, Some(PidFile { pid: 812, started_at, address: None }));
         assert_eq!(parse(""), None);
     }
 

@@ -131,6 +131,14 @@ fn substitute(asked: &Path) -> Result<Home> {
     Ok(Home::at(outside()?.join(format!("{called}-{hash:016x}"))))
 }
 
+/// Removes the folder of substitutes with the last of them.
+pub(super) fn forget_empty_outside() {
+    if let Ok(outside) = outside() {
+        // It fails when something is in it, or when there is none.
+        let _ = fs::remove_dir(outside);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

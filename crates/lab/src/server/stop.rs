@@ -11,8 +11,17 @@ use super::pidfile::{self, Process};
 use super::{cluster, socket};
 use crate::{Context, Error, Result};
 
+/// How the server stops (`pg_ctl --mode`).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mode {
+    /// Sessions end, data is written out.
+    Fast,
+    /// At once; the data would need recovery.
+    Immediate,
+}
+
 /// Stops the server if one runs: whether there was one. The home's lock is held.
-pub(super) fn stop(home: &Home, owner: &Owner, pg_bin: Option<&Path>) -> Result<bool> {
+pub(super) fn stop(home: &Home, owner: &Owner, pg_bin: Option<&Path>, mode: Mode) -> Result<bool> {
     let Some(file) = pidfile::read(home)? else { return Ok(false) };
     match pidfile::judge(file.pid, owner, &home.data()) {
         Process::Ours => {}
@@ -34,7 +43,11 @@ pub(super) fn stop(home: &Home, owner: &Owner, pg_bin: Option<&Path>) -> Result<
     let out = owner
         .command(&pg_ctl, home.folder())
         .env("PGDATA", home.data())
-        .args(["stop", "--silent", "--mode=fast", "--wait", "--timeout=60"])
+        .args(["stop", "--silent", "--wait", "--timeout=60", "--mode"])
+        .arg(match mode {
+            Mode::Fast => "fast",
+            Mode::Immediate => "immediate",
+        })
         .output()
         .context(|| format!("cannot run {}", pg_ctl.display()))?;
     succeeded(&out).map_err(|said| {

@@ -1,0 +1,192 @@
+//! A server that a URL or single variables name.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+use super::{Kind, SslMode, Variables, Wrong};
+
+/// A server that a URL or variables name.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    /// Whether a URL or single variables named it.
+    pub kind: Kind,
+    /// The flag or variables that named it, for messages.
+    pub named_by: String,
+    /// Host, port, user, password, database, timeout; everything but TLS.
+    pub config: Config,
+    /// How TLS is used.
+    pub ssl_mode: SslMode,
+    /// File with the certificates to trust (PEM) instead of the system's.
+    pub ssl_root_cert: Option<PathBuf>,
+}
+
+/// How long a connection attempt may take unless `PGCONNECT_TIMEOUT` or the URL says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Remote {
+    /// From a URL; what it leaves open, `PG*` variables fill in, as in libpq.
+    pub(super) fn from_url(name: &str, url: &str, all: &Variables, wrong: &mut Wrong) -> Self {
+        // tokio-postgres knows neither verify-* nor sslrootcert: take both out of the query.
+        let (address, query) = url.split_once('?').unwrap_or((url, ""));
+        let mut ssl_mode = None;
+        let mut ssl_root_cert = None;
+        let mut rest = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=') {
+                Some(("sslmode", mode)) => {
+                    ssl_mode = Some(mode.parse().unwrap_or_else(|wanted| {
+                        wrong.add(format!("sslmode in {name} is {mode:?}: it must be {wanted}"));
+                        SslMode::Prefer
+                    }));
+                }
+                Some(("sslrootcert", path)) => ssl_root_cert = Some(decoded_path(path)),
+                _ => rest.push(pair),
+            }
+        }
+        let config = match format!("{address}?{}", rest.join("&")).parse() {
+            _ if !address.starts_with("postgresql://") && !address.starts_with("postgres://") => {
+                wrong.add(format!("{name} must begin with postgresql://"));
+                Config::new()
+            }
+            Ok(config) => config,
+            Err(error) => {
+                wrong.add(format!("{name} is no connection URL: {}", innermost(&error)));
+                Config::new()
+            }
+        };
+        Self::complete(Kind::Url, name.to_owned(), config, ssl_mode, ssl_root_cert, all, wrong)
+    }
+
+    /// From `POSTGRES_*` or `PG*`: any one but the password makes it count. `None`: not one is set.
+    pub(super) fn from_parts(all: &Variables, wrong: &mut Wrong) -> Option<Self> {
+        let host = all.first(&["POSTGRES_HOST", "PGHOST"]);
+        let port = all.first(&["POSTGRES_PORT", "PGPORT"]);
+        let database = all.first(&["POSTGRES_DB", "PGDATABASE"]);
+        let user = all.first(&["POSTGRES_USER", "PGUSER"]);
+        let named: Vec<_> =
+            [host, port, database, user].into_iter().flatten().map(|(n, _)| n).collect();
+        if named.is_empty() {
+            return None;
+        }
+        let mut config = Config::new();
+        config.host(host.map_or("localhost", |(_, value)| value));
+        config.dbname(database.map_or("partition_demo", |(_, value)| value));
+        config.user(user.map_or("postgres", |(_, value)| value));
+        if let Some((name, _)) = port
+            && let Some(port) = wrong.parse::<std::num::NonZeroU16>(all, name, "a port, 1 to 65535")
+        {
+            config.port(port.get());
+        }
+        Some(Self::complete(Kind::Env, named.join(", "), config, None, None, all, wrong))
+    }
+
+    fn complete(
+        kind: Kind,
+        named_by: String,
+        mut config: Config,
+        ssl_mode: Option<SslMode>,
+        ssl_root_cert: Option<PathBuf>,
+        all: &Variables,
+        wrong: &mut Wrong,
+    ) -> Self {
+        if config.get_password().is_none()
+            && let Some((_, password)) = all.first(&["POSTGRES_PASSWORD", "PGPASSWORD"])
+        {
+            config.password(password);
+        }
+        let timeout =
+            wrong.parse(all, "PGCONNECT_TIMEOUT", "whole seconds").map(Duration::from_secs);
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(timeout.unwrap_or(CONNECT_TIMEOUT));
+        }
+        let from_environment = all.get("PGSSLMODE").and_then(|mode| {
+            mode.parse()
+                .map_err(|wanted| wrong.add(format!("PGSSLMODE is {mode:?}: it must be {wanted}")))
+                .ok()
+        });
+        Self {
+            kind,
+            named_by,
+            config,
+            ssl_mode: ssl_mode.or(from_environment).unwrap_or(SslMode::Prefer),
+            ssl_root_cert: ssl_root_cert.or_else(|| all.path("PGSSLROOTCERT")),
+        }
+    }
+
+    /// `user@host:port/database`, for messages: never a password.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let config = &self.config;
+        let port = config.get_ports().first().unwrap_or(&5432);
+        let host = match config.get_hosts().first() {
+            Some(Host::Tcp(name)) => format!("{name}:{port}"),
+            #[cfg(unix)]
+            Some(Host::Unix(folder)) => format!("{}:{port}", folder.display()),
+            None => format!("localhost:{port}"),
+        };
+        let user = config.get_user().unwrap_or("(you)");
+        format!("{user}@{host}/{}", config.get_dbname().unwrap_or(user))
+    }
+}
+
+fn decoded_path(text: &str) -> PathBuf {
+    PathBuf::from(percent_decode_str(text).decode_utf8_lossy().into_owned())
+}
+
+/// The end of the chain says what is wrong; `tokio_postgres`'s own words are only its category.
+fn innermost(error: &tokio_postgres::Error) -> String {
+    let sources = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    sources.last().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_url(url: &str, all: &Variables) -> (Remote, Vec<String>) {
+        let mut wrong = Wrong::default();
+        let remote = Remote::from_url("DATABASE_URL", url, all, &mut wrong);
+        (remote, wrong.0)
+    }
+
+    #[test]
+    fn takes_tls_out_of_the_url_and_keeps_the_rest() {
+        let url = "postgresql://ann:secret@db:6432/shop?sslmode=verify-ca&sslrootcert=%2Fetc%2Fca%20x.pem&connect_timeout=3";
+        let (remote, wrong) = from_url(url, &Variables::default());
+        assert!(wrong.is_empty(), "{wrong:?}");
+        assert_eq!(remote.ssl_mode, SslMode::VerifyCa);
+        assert_eq!(remote.ssl_root_cert, Some(PathBuf::from("/etc/ca x.pem")));
+        assert_eq!(remote.config.get_connect_timeout(), Some(&Duration::from_secs(3)));
+        assert_eq!(remote.place(), "ann@db:6432/shop");
+    }
+
+    #[test]
+    fn the_environment_fills_in_what_the_url_leaves_open() {
+        let all = Variables::from([("PGPASSWORD", "from-env"), ("PGSSLMODE", "require")]);
+        let (remote, _) = from_url("postgresql://ann@db/shop", &all);
+        assert_eq!(remote.config.get_password(), Some("from-env".as_bytes()));
+        assert_eq!(remote.ssl_mode, SslMode::Require);
+        let (remote, _) = from_url("postgresql://ann:own@db/shop?sslmode=disable", &all);
+        assert_eq!(remote.config.get_password(), Some("own".as_bytes()));
+        assert_eq!(remote.ssl_mode, SslMode::Disable);
+    }
+
+    #[test]
+    fn a_wrong_url_is_named_without_its_password() {
+        for (url, cause) in [
+            ("mysql://ann:secret@db/shop", "must begin with postgresql://"),
+            ("postgresql://ann:secret@db:port/shop", "no connection URL"),
+            ("postgresql://ann:secret@db/shop?sslmode=sometimes", "sslmode"),
+            ("postgresql://ann:secret@db/shop?colour=red", "colour"),
+        ] {
+            let (_, wrong) = from_url(url, &Variables::default());
+            assert_eq!(wrong.len(), 1, "{url}");
+            assert!(wrong[0].contains(cause), "{wrong:?} lacks {cause}");
+            assert!(!wrong[0].contains("secret"), "{wrong:?}");
+        }
+    }
+}
