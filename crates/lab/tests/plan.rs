@@ -92,6 +92,15 @@ async fn one_table_of_each_strategy() {
     expect(&mut tables().await, "", &cases).await;
 }
 
+/// The session's first plan locks the parent too, to read the bounds.
+#[tokio::test]
+async fn a_partition_that_is_partitioned_in_a_fresh_session() {
+    let database = testbed::server().database();
+    database.client().await.batch_execute(TABLES).await.unwrap();
+    let cases = [("SELECT * FROM sales_q2 WHERE category = 'a'", "sales_q2 S.")];
+    expect(&mut database.client().await, "", &cases).await;
+}
+
 #[tokio::test]
 async fn tables_of_which_nothing_is_left() {
     let cases = [
