@@ -10,6 +10,7 @@ pub mod connect;
 pub mod error;
 pub mod exclusive;
 pub mod interrupt;
+pub mod mark;
 pub mod plan;
 pub mod report;
 pub mod script;

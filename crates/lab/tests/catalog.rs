@@ -1,6 +1,6 @@
 //! `lab::catalog` against a real server.
 
-mod db;
+#![allow(clippy::unwrap_used, reason = "in tests, a panic is how they fail")]
 
 use std::fmt::Write;
 use std::time::Instant;
@@ -27,7 +27,7 @@ async fn exact(client: &Client, table: &str) -> Tree {
 
 #[tokio::test]
 async fn three_levels_of_three_strategies() {
-    let client = db::connect().await;
+    let client = testbed::server().database().client().await;
     client
         .batch_execute(
             "CREATE TABLE sales (day date, region text, id int) PARTITION BY RANGE (day);
@@ -81,7 +81,7 @@ async fn three_levels_of_three_strategies() {
 
 #[tokio::test]
 async fn tables_without_partitions_and_names_without_tables() {
-    let client = db::connect().await;
+    let client = testbed::server().database().client().await;
     client
         .batch_execute(
             "CREATE TABLE plain (id int); INSERT INTO plain VALUES (1), (2);
@@ -106,7 +106,7 @@ async fn tables_without_partitions_and_names_without_tables() {
 
 #[tokio::test]
 async fn rows_are_unknown_until_analysed() {
-    let client = db::connect().await;
+    let client = testbed::server().database().client().await;
     client
         .batch_execute(
             "CREATE TABLE t (id int) PARTITION BY LIST (id);
@@ -124,7 +124,7 @@ async fn rows_are_unknown_until_analysed() {
 
 #[tokio::test]
 async fn names_that_need_quotes() {
-    let client = db::connect().await;
+    let client = testbed::server().database().client().await;
     client
         .batch_execute(
             r#"CREATE SCHEMA "Löwe's"; SET search_path = "Löwe's", public;
@@ -148,7 +148,7 @@ async fn names_that_need_quotes() {
 /// `quote_ident()` of the server must quote no word that ours leaves bare.
 #[tokio::test]
 async fn quotes_every_word_that_the_server_quotes() {
-    let client = db::connect().await;
+    let client = testbed::server().database().client().await;
     for row in
         client.query("SELECT word, quote_ident(word) FROM pg_get_keywords()", &[]).await.unwrap()
     {
@@ -161,7 +161,8 @@ async fn quotes_every_word_that_the_server_quotes() {
 /// A concurrent detach, cancelled while it waits for a reader, stays pending.
 #[tokio::test]
 async fn a_partition_pending_detach_is_marked_and_counted() {
-    let client = db::connect().await;
+    let database = testbed::server().database();
+    let client = database.client().await;
     client
         .batch_execute(
             "CREATE TABLE t (id int) PARTITION BY LIST (id);
@@ -172,7 +173,7 @@ async fn a_partition_pending_detach_is_marked_and_counted() {
         )
         .await
         .unwrap();
-    let mut reader = db::second(&client).await;
+    let mut reader = database.client().await;
     let transaction = reader.transaction().await.unwrap();
     transaction.execute("SELECT FROM t", &[]).await.unwrap();
     client.batch_execute("SET lock_timeout = '100ms'").await.unwrap();
@@ -190,14 +191,14 @@ async fn a_partition_pending_detach_is_marked_and_counted() {
 
 #[tokio::test]
 async fn a_thousand_partitions_in_one_query() {
-    let mut client = db::connect().await;
+    let mut client = testbed::server().database().client().await;
     client
         .batch_execute(
             "CREATE TABLE t (id int, v text) PARTITION BY RANGE (id);
-             CREATE INDEX ON t (id);
              DO $$ BEGIN FOR n IN 0..999 LOOP EXECUTE format(
                 'CREATE TABLE t_%s PARTITION OF t FOR VALUES FROM (%s) TO (%s)', n, n * 10, n * 10 + 10);
              END LOOP; END $$;
+             CREATE INDEX ON t (id);
              INSERT INTO t SELECT n, 'v' FROM generate_series(0, 9999) n;",
         )
         .await

@@ -97,7 +97,7 @@ async fn last<T>(
         () = tokio::time::sleep(GRACE) => {}
     }
     // If the cancel request does not get through, neither will the insert's answer be long.
-    let _ = session.cancel().await;
+    let _ = session.canceller().cancel().await;
     insert.await
 }
 

@@ -1,7 +1,6 @@
 //! `setup`: the four demonstration tables, their rows, and their partitions.
 
 mod cli;
-mod marks;
 mod records;
 mod steps;
 mod summary;

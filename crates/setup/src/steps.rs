@@ -6,10 +6,10 @@ use lab::app::App;
 use lab::connect::Session;
 use lab::report::{self, Progress};
 use lab::script::{self, Observer, Outcome, Script, Scripts, Statement};
-use lab::{Context, Result};
+use lab::{Context, Result, mark};
 
 use crate::cli::Cli;
-use crate::{marks, records};
+use crate::records;
 
 /// The tables of the demonstration, in the order in which they are shown.
 pub const TABLES: [&str; 4] = ["event_logs", "users_distributed", "orders_by_region", "sales_data"];
@@ -32,7 +32,7 @@ pub async fn reset(app: &App, session: &Session, scripts: &Scripts) -> Result<()
 
 /// Runs what has not run yet; returns how many scripts that were.
 pub async fn run(app: &App, session: &mut Session, scripts: &Scripts, cli: &Cli) -> Result<usize> {
-    marks::require(session, &TABLES).await?;
+    mark::require(session, &TABLES).await?;
     let schema = scripts.load(records::SCRIPT)?;
     script::run(session, &schema, &app.interrupt, &mut Silent, async |_| Ok(())).await?;
     session
@@ -109,8 +109,9 @@ impl Observer for Bar {
         Ok(())
     }
 
-    fn after(&mut self, _: &Statement, _: &Outcome) {
+    fn after(&mut self, _: &Statement, _: &Outcome) -> Result<()> {
         self.0.advance();
+        Ok(())
     }
 }
 
@@ -122,5 +123,7 @@ impl Observer for Silent {
         Ok(())
     }
 
-    fn after(&mut self, _: &Statement, _: &Outcome) {}
+    fn after(&mut self, _: &Statement, _: &Outcome) -> Result<()> {
+        Ok(())
+    }
 }

@@ -7,13 +7,10 @@ use std::cmp::Ordering;
 
 use super::Tree;
 
-/// Ranges and lists by value, hash partitions by remainder, DEFAULT last, then by name.
-pub(super) fn by_bounds(a: &Tree, b: &Tree) -> Ordering {
-    let values = |tree: &Tree| tree.bounds.as_deref().map(values).unwrap_or_default();
-    a.is_default()
-        .cmp(&b.is_default())
-        .then_with(|| values(a).cmp(&values(b)))
-        .then_with(|| a.name.cmp(&b.name))
+/// Orders ranges and lists by value, hash partitions by remainder, DEFAULT last; then by name.
+pub(super) fn sort_key(tree: &Tree) -> impl Ord + use<> {
+    let values = tree.bounds.as_deref().map(values).unwrap_or_default();
+    (tree.is_default(), values, tree.name.clone())
 }
 
 /// One value of a bound. Dates and timestamps order rightly as text in ISO style, PostgreSQL's

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio_postgres::types::Json;
 use tokio_postgres::{GenericClient, Row};
 
-use super::order::by_bounds;
+use super::order::sort_key;
 use super::{Index, Name, Partitioning, Strategy, Tree};
 use crate::error::{Context, Result};
 use crate::sql;
@@ -98,7 +98,7 @@ fn assemble(tables: Vec<Tree>) -> Option<Tree> {
     let mut orphans: HashMap<u32, Vec<Tree>> = HashMap::new();
     for mut table in tables.into_iter().rev() {
         table.children = orphans.remove(&table.oid).unwrap_or_default();
-        table.children.sort_by(by_bounds);
+        table.children.sort_by_cached_key(sort_key);
         match table.parent {
             Some(parent) => orphans.entry(parent).or_default().push(table),
             None => return Some(table),

@@ -4,12 +4,15 @@ mod notices;
 mod tls;
 mod version;
 
+use std::pin::pin;
+
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{CancelToken, Client, Config, NoTls};
 
 pub use version::Version;
 
 use crate::config::{Kind, Remote, SslMode, Target};
+use crate::interrupt::Interrupt;
 use crate::server::LocalServer;
 use crate::{Context, Error, Result};
 
@@ -156,13 +159,44 @@ impl Session {
         std::iter::from_fn(|| self.notices.try_recv().ok()).collect()
     }
 
-    /// Asks the server to cancel what runs on this connection.
+    /// What cancels statements of this connection, while it is busy with one.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        Canceller { token: self.client.cancel_token(), connector: self.connector.clone() }
+    }
+}
+
+/// Cancels what runs on a connection.
+pub struct Canceller {
+    token: CancelToken,
+    connector: tls::Connector,
+}
+
+impl Canceller {
+    /// Asks the server to cancel the statement that runs now, if one does.
     pub async fn cancel(&self) -> Result<()> {
-        let token = self.client.cancel_token();
         match &self.connector {
-            tls::Connector::None => token.cancel_query(NoTls).await,
-            tls::Connector::Rustls(tls) => token.cancel_query(tls.as_ref().clone()).await,
+            tls::Connector::None => self.token.cancel_query(NoTls).await,
+            tls::Connector::Rustls(tls) => self.token.cancel_query(tls.as_ref().clone()).await,
         }
         .context(|| "cannot cancel the statement that is running")
+    }
+
+    /// The result of `work`, or `None` when Ctrl-C came first: its statement is then cancelled,
+    /// and whether it still finished or not, it is over.
+    pub async fn unless_interrupted<T>(
+        &self,
+        interrupt: &Interrupt,
+        work: impl Future<Output = T>,
+    ) -> Result<Option<T>> {
+        let mut work = pin!(work);
+        tokio::select! {
+            biased;
+            () = interrupt.raised() => {}
+            result = &mut work => return Ok(Some(result)),
+        }
+        self.cancel().await?;
+        work.await;
+        Ok(None)
     }
 }

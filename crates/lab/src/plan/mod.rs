@@ -9,3 +9,6 @@ mod tree;
 pub use explain::{Explained, explain};
 pub use fate::{Fate, Leaf, Touched};
 pub use tree::{Node, Plan};
+
+#[cfg(test)]
+mod tests;

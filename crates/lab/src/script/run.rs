@@ -24,8 +24,8 @@ pub struct Outcome {
 pub trait Observer {
     /// Before statement `number` (from 1); may wait, and an error ends the script here.
     fn before(&mut self, number: usize, statement: &Statement) -> impl Future<Output = Result<()>>;
-    /// After it succeeded.
-    fn after(&mut self, statement: &Statement, outcome: &Outcome);
+    /// After it succeeded; an error ends the script here, too.
+    fn after(&mut self, statement: &Statement, outcome: &Outcome) -> Result<()>;
 }
 
 /// Runs all statements of `script`, and then `last` before the commit.
@@ -48,7 +48,7 @@ pub async fn run<T>(
         for (n, statement) in script.statements.iter().enumerate() {
             observer.before(n + 1, statement).await?;
             let outcome = execute(session, script, statement, interrupt).await?;
-            observer.after(statement, &outcome);
+            observer.after(statement, &outcome)?;
         }
         last(client).await
     };
@@ -79,31 +79,18 @@ async fn execute(
     statement: &Statement,
     interrupt: &Interrupt,
 ) -> Result<Outcome> {
-    if interrupt.is_raised() {
-        return Err(interrupted(script, statement));
-    }
     let start = Instant::now();
     let work = session.client().simple_query(&statement.sql);
-    tokio::pin!(work);
-    let result = tokio::select! {
-        result = &mut work => result,
-        () = interrupt.raised() => {
-            session.cancel().await?;
-            // Whether it was cancelled or just finished: the script ends here.
-            let _ = work.await;
-            return Err(interrupted(script, statement));
-        }
-    };
+    let result =
+        session.canceller().unless_interrupted(interrupt, work).await?.ok_or_else(|| {
+            Error::interrupted(format!("{}:{}: interrupted", script.path, statement.line))
+        })?;
     let messages = result.map_err(|error| at(script, statement, &error))?;
     let rows = messages.iter().rev().find_map(|message| match message {
         SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
         _ => None,
     });
     Ok(Outcome { line: statement.line, rows: rows.unwrap_or(0), elapsed: start.elapsed() })
-}
-
-fn interrupted(script: &Script, statement: &Statement) -> Error {
-    Error::interrupted(format!("{}:{}: interrupted", script.path, statement.line))
 }
 
 /// The error with file, line and a caret under the place that the server names.

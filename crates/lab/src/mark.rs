@@ -3,10 +3,11 @@
 //! The comment moves with the table when it is renamed, survives dump and restore, and tells a
 //! person who looks at the table where it comes from.
 
-use lab::connect::Session;
-use lab::{Context, Error, Result};
+use crate::connect::Session;
+use crate::{Context, Error, Result};
 
-/// Refuses to go on when one of `tables` exists and is not ours.
+/// Refuses to go on when one of `tables` (unquoted names, looked up in the search path) exists and
+/// is not ours.
 pub async fn require(session: &Session, tables: &[&str]) -> Result<()> {
     let rows = session
         .client()
