@@ -36,13 +36,14 @@ impl Owner {
         if !geteuid().is_root() {
             return Ok(Self::myself());
         }
-        let described = fs::metadata(home.data())
+        let cluster = home.data().join("PG_VERSION");
+        let described = fs::metadata(&cluster)
             .or_else(|_| fs::metadata(home.folder()))
             .context(|| format!("cannot look at {}", home.folder().display()))?;
         if described.uid() != 0 {
             return Ok(Self::named(described.uid(), described.gid()));
         }
-        if home.data().exists() {
+        if cluster.exists() {
             return Err(Error::failed(format!("{} belongs to root", home.data().display()))
                 .because("PostgreSQL refuses to run as root")
                 .next(format!("chown -R postgres {:?}", home.folder().display())));

@@ -96,8 +96,11 @@ fn in_proc(pid: u32) -> Option<Seen> {
     // "PID (NAME) STATE …", and the name may contain anything, parentheses too.
     let (before, after) = stat.rsplit_once(')')?;
     let name = before.split_once('(')?.1.to_owned();
-    let zombie = after.trim_start().starts_with(['Z', 'X']);
-    Some(Seen { name, zombie, uid, folder: fs::read_link(process.join("cwd")).ok() })
+    let folder = fs::read_link(process.join("cwd"));
+    // A process that ends gives its folder up shortly before it is a zombie.
+    let ending = folder.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    let zombie = ending || after.trim_start().starts_with(['Z', 'X']);
+    Some(Seen { name, zombie, uid, folder: folder.ok() })
 }
 
 fn by_ps(pid: u32) -> Option<Seen> {

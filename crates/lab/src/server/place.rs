@@ -13,13 +13,14 @@ use crate::{Context, Error, Result};
 /// The home in use for the one that was asked for, if it was ever made.
 pub(super) fn find(asked: &Path) -> Option<Home> {
     let asked = Home::at(asked);
-    let here = asked.moved_to().unwrap_or_else(|| asked.clone());
-    let usable = |home: &Home| home.is_marked() && Owner::may_run(home);
-    if usable(&here) {
-        return Some(here);
-    }
-    // Without a pointer too, because not everyone may leave one.
-    substitute(asked.folder()).ok().filter(usable)
+    // The substitute without a pointer too, because not everyone may leave one.
+    let substitute = substitute(asked.folder()).ok();
+    let homes: Vec<_> = [Some(asked.moved_to().unwrap_or(asked)), substitute]
+        .into_iter()
+        .flatten()
+        .filter(|home| home.is_marked() && Owner::may_run(home))
+        .collect();
+    homes.iter().find(|home| home.data().exists()).or(homes.first()).cloned()
 }
 
 /// A home that its owner can work in, and what the user should know about it.

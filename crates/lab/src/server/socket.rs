@@ -1,6 +1,6 @@
 //! The socket folder: in the home, unless that makes the socket's path too long (ground truth 23).
 
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -10,8 +10,6 @@ use crate::{Context, Error, Result};
 
 /// What a socket's path may have at most, in bytes (`sun_path`, less its closing zero).
 const LONGEST: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
-
-const PREFIX: &str = "partition-lab-";
 
 /// The folder for the socket, made if need be.
 pub(super) fn folder(home: &Home, owner: &Owner) -> Result<PathBuf> {
@@ -59,9 +57,9 @@ fn is_private(folder: &Path, owner: &Owner) -> bool {
 
 fn make_short(owner: &Owner) -> Result<PathBuf> {
     for parent in [env::temp_dir(), PathBuf::from("/tmp")] {
-        let Ok(made) = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&parent) else {
-            continue;
-        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("partition-lab-").permissions(fs::Permissions::from_mode(0o700));
+        let Ok(made) = builder.tempdir_in(&parent) else { continue };
         if fits(made.path())
             && owner.give(made.path()).is_ok()
             && owner.obstacle(made.path())?.is_none()

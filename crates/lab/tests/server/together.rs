@@ -1,0 +1,50 @@
+//! Commands started at once.
+
+use std::thread;
+
+use crate::bench::{Bench, pid};
+
+/// Each in a thread and a runtime of its own: the lock is one of open files, so that threads stand
+/// to each other as processes do.
+#[test]
+fn four_commands_at_once_make_one_server() {
+    let bench = Bench::new();
+    let starts: Vec<_> = (0..4)
+        .map(|_| {
+            let server = bench.server.clone();
+            thread::spawn(move || {
+                let runtime =
+                    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                let attached = runtime.block_on(server.attach_or_start(None)).unwrap();
+                (attached.created, attached.started, pid(&attached.data))
+            })
+        })
+        .collect();
+    let seen: Vec<_> = starts.into_iter().map(|start| start.join().unwrap()).collect();
+    assert_eq!(seen.iter().filter(|(created, ..)| *created).count(), 1, "{seen:?}");
+    assert_eq!(seen.iter().filter(|(_, started, _)| *started).count(), 1, "{seen:?}");
+    assert!(seen.iter().all(|(.., pid)| *pid == seen[0].2), "{seen:?}");
+}
+
+/// Within one thread, a task that waits for the lock must let the one that holds it go on.
+#[tokio::test]
+async fn two_tasks_of_one_thread_do_not_block_each_other() {
+    let bench = Bench::new();
+    let (one, other) =
+        tokio::join!(bench.server.attach_or_start(None), bench.server.attach_or_start(None));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert!(one.created != other.created, "{} and {}", one.created, other.created);
+}
+
+#[tokio::test]
+async fn a_start_waits_for_a_destroy_and_then_makes_a_new_server() {
+    let bench = Bench::new();
+    bench.server.attach_or_start(None).await.unwrap();
+    let (destroyed, started) =
+        tokio::join!(bench.server.destroy(), bench.server.attach_or_start(None));
+    assert!(!destroyed.unwrap().removed.is_empty());
+    // It attached before, or made a new one afterwards: never something in between.
+    if started.unwrap().created {
+        assert!(bench.server.attach().await.unwrap().is_some());
+    }
+}
