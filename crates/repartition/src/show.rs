@@ -62,7 +62,7 @@ fn short(bounds: &str) -> String {
 
 /// A statement that was run: its first line, rows, time.
 pub fn statement(number: usize, statement: &Statement, outcome: &Outcome) -> String {
-    const NUMBERS: usize = 34;
+    const NUMBERS: usize = 30;
     let room = report::width().saturating_sub(NUMBERS);
     let first = statement.sql.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = console::truncate_str(&first, room, "…");
@@ -72,7 +72,7 @@ pub fn statement(number: usize, statement: &Statement, outcome: &Outcome) -> Str
         rows => report::plural(rows, "row"),
     };
     format!(
-        "{} {number:>2}  {text}{pad}  {rows:>14}  {:>8}",
+        "{} {number:>2}  {text}{pad}  {rows:>11}  {:>8}",
         report::mark(true),
         report::duration(outcome.elapsed)
     )

@@ -28,21 +28,23 @@ pub struct Header {
 pub fn parse(text: &str) -> Result<Header, String> {
     let mut title = String::new();
     let mut fields: Vec<(String, String)> = Vec::new();
-    for line in text.lines().map_while(|line| line.strip_prefix("--")) {
+    let comment = text.lines().map_while(|line| line.strip_prefix("--"));
+    let is_blank = |line: &&str| line.trim().is_empty();
+    // What follows a blank line is prose for whoever reads the file.
+    for line in comment.skip_while(is_blank).take_while(|line| !is_blank(line)) {
         let field = line.split_once(':').filter(|(name, _)| is_field_name(name));
         match (field, fields.last_mut()) {
             (Some((name, value)), _) => {
                 fields.push((name.trim().to_owned(), value.trim().to_owned()));
             }
             // A line that names no field goes on with the field above it.
-            (None, Some((_, value))) if !line.trim().is_empty() => {
+            (None, Some((_, value))) => {
                 value.push(' ');
                 value.push_str(line.trim());
             }
-            (None, None) if title.is_empty() => {
+            (None, None) => {
                 line.split_once(": ").map_or("", |(_, title)| title).trim().clone_into(&mut title);
             }
-            _ => {}
         }
     }
     let mut field = |name: &str| {
@@ -86,7 +88,7 @@ mod tests {
     fn reads_every_field_with_its_further_lines() {
         let text = "--\n-- 11_split.sql: February becomes four weeks\n-- Needs:   01_range.sql\n\
                     -- Locks:   ACCESS EXCLUSIVE on event_logs\n--          while rows are copied\n\
-                    -- Runs:    in one transaction\n-- Expect:  the same rows\n--\nSELECT 1;\n-- Needs: no";
+                    -- Runs:    in one transaction\n-- Expect:  the same rows\n--\n-- A word to the reader.\n--\nSELECT 1;\n-- Needs: no";
         assert_eq!(
             parse(text).unwrap(),
             Header {
