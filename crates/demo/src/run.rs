@@ -54,12 +54,13 @@ pub async fn run(topics: &[Topic], cli: &Cli, app: &App) -> Result<()> {
     if document.ok {
         return Ok(());
     }
-    Err(Error::failed(format!(
-        "{} do not hold",
-        report::plural(document.failed() as u64, "lesson")
-    ))
-    .next("cargo run -p repartition -- cleanup    (when the partitions are not those of setup)")
-    .next("cargo run -p setup -- --reset          (when rows were changed by hand)"))
+    let what = match document.failed() {
+        1 => "1 lesson does not hold".to_owned(),
+        failed => format!("{failed} lessons do not hold"),
+    };
+    Err(Error::failed(what)
+        .next("cargo run -p repartition -- cleanup    (when the partitions are not those of setup)")
+        .next("cargo run -p setup -- --reset          (when rows were changed by hand)"))
 }
 
 /// The partitions of the topic's table.

@@ -60,7 +60,11 @@ impl Cli {
         let pace = if interval.is_zero() {
             "as fast as the server answers".to_owned()
         } else {
-            format!("every {}", report::duration(interval))
+            match interval.as_millis() {
+                1000 => "a second".to_owned(),
+                ms if ms % 1000 == 0 => format!("every {} seconds", ms / 1000),
+                ms => format!("every {ms} ms"),
+            }
         };
         let end = match self.duration_s {
             Some(seconds) => format!("for {}", report::plural(seconds, "second")),
