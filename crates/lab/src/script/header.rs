@@ -7,6 +7,8 @@ pub enum Runs {
     InOneTransaction,
     /// Each commits by itself, as `VACUUM` and everything `CONCURRENTLY` demand.
     EachStatementAlone,
+    /// Each lesson of a query file for itself, and nothing of it stays.
+    EachLessonRolledBack,
 }
 
 /// What the header says; a field that is not there is empty.
@@ -59,6 +61,8 @@ pub fn parse(text: &str) -> Result<Header, String> {
         Runs::InOneTransaction
     } else if runs.starts_with("each statement alone") {
         Runs::EachStatementAlone
+    } else if runs.starts_with("each lesson in one transaction that is rolled back") {
+        Runs::EachLessonRolledBack
     } else {
         return Err(format!(
             "its header must say `-- Runs: in one transaction` or `-- Runs: each statement alone`, it says {runs:?}"
