@@ -85,12 +85,9 @@ async fn run_one(
     script::run(session, script, &app.interrupt, &mut bar, last).await?;
     drop(bar);
     let elapsed = report::duration(start.elapsed());
-    app.say(format!(
-        "{} {:<28} {elapsed:>8}  {}",
-        report::mark(true),
-        script.name,
-        script.header.title
-    ))
+    let line =
+        format!("{} {:<28} {elapsed:>8}  {}", report::mark(true), script.name, script.header.title);
+    app.say(report::truncate(&line))
 }
 
 /// Shows the statement that runs.

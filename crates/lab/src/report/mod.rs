@@ -98,6 +98,12 @@ pub fn mark(ok: bool) -> StyledObject<&'static str> {
     if ok { style("✓").green().bold() } else { style("✗").red().bold() }
 }
 
+/// `text`, cut with an ellipsis where it is wider than [`width`].
+#[must_use]
+pub fn truncate(text: &str) -> String {
+    console::truncate_str(text, width(), "…").into_owned()
+}
+
 /// `text` in lines of at most [`width`] columns, each after the first indented by `indent`.
 #[must_use]
 pub fn wrap(text: &str, indent: usize) -> String {

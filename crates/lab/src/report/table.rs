@@ -69,6 +69,6 @@ fn cells(texts: impl Iterator<Item = String>, alignments: &[CellAlignment]) -> V
 
 impl std::fmt::Display for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.inner.fmt(f)
+        f.write_str(&self.inner.trim_fmt())
     }
 }
