@@ -2,11 +2,20 @@
 //!
 //! Functions here return data and never print; [`report`] turns data into text.
 
+pub mod app;
+pub mod catalog;
+pub mod cli;
 pub mod config;
+pub mod connect;
 pub mod error;
+pub mod exclusive;
 pub mod interrupt;
+pub mod mark;
+pub mod plan;
+pub mod report;
 pub mod script;
 pub mod server;
+mod sql;
 pub mod sqlstate;
 
 pub use error::{Context, Error, Result};

@@ -12,7 +12,7 @@ pub fn advice(code: &SqlState) -> Option<&'static str> {
         }
         "3D000" => "create it with `createdb NAME`, or name another in POSTGRES_DB or DATABASE_URL",
         "25006" => {
-            "connect to a server that accepts writes: a primary, default_transaction_read_only off"
+            "writing needs a primary with default_transaction_read_only off; `demo query` only ever reads"
         }
         "42501" => {
             "connect as the owner, or let the owner GRANT what is missing (CREATE ON SCHEMA public, say)"
@@ -26,7 +26,7 @@ pub fn advice(code: &SqlState) -> Option<&'static str> {
             "another session holds the lock: see pg_stat_activity, then run the same command again"
         }
         "57014" => {
-            "the statement was cancelled or met statement_timeout; run it again with more time"
+            "it was cancelled or met statement_timeout: give it more time (`demo query` has --timeout)"
         }
         "57P01" | "57P02" | "57P03" => {
             "wait until the server is up again, then run the same command again"

@@ -53,9 +53,9 @@ impl Target {
 mod tests {
     use super::*;
 
-    fn read(variables: Variables, flag: Option<&str>) -> (Option<Kind>, String) {
+    fn read(variables: &Variables, flag: Option<&str>) -> (Option<Kind>, String) {
         let mut wrong = Wrong::default();
-        let target = Target::read(&variables, flag, &mut wrong);
+        let target = Target::read(variables, flag, &mut wrong);
         assert!(wrong.0.is_empty(), "{wrong:?}");
         match target {
             Target::Local { .. } => (None, String::new()),
@@ -67,12 +67,15 @@ mod tests {
     fn a_flag_wins_over_a_url_which_wins_over_parts_which_win_over_the_local_server() {
         let both = [("DATABASE_URL", "postgresql://ann@db/shop"), ("POSTGRES_HOST", "other")];
         let flag = Some("postgresql://bob@elsewhere:5433/lab");
-        assert_eq!(read(both.into(), flag), (Some(Kind::Url), "bob@elsewhere:5433/lab".to_owned()));
-        assert_eq!(read(both.into(), None), (Some(Kind::Url), "ann@db:5432/shop".to_owned()));
         assert_eq!(
-            read(Variables::from([("PGPORT", "5433")]), None),
+            read(&both.into(), flag),
+            (Some(Kind::Url), "bob@elsewhere:5433/lab".to_owned())
+        );
+        assert_eq!(read(&both.into(), None), (Some(Kind::Url), "ann@db:5432/shop".to_owned()));
+        assert_eq!(
+            read(&Variables::from([("PGPORT", "5433")]), None),
             (Some(Kind::Env), "postgres@localhost:5433/partition_demo".to_owned())
         );
-        assert_eq!(read(Variables::default(), None), (None, String::new()));
+        assert_eq!(read(&Variables::default(), None), (None, String::new()));
     }
 }

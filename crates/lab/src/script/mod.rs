@@ -1,6 +1,17 @@
 //! SQL files: their header, their statements, and running them one by one.
+//!
+//! A file sent whole would be one implicit transaction, in which `CREATE INDEX CONCURRENTLY` and
+//! `VACUUM` fail, and an error would name no line; so files are split, and each statement is sent,
+//! timed and reported by itself.
 
-mod lexer;
+mod embedded;
+mod header;
+pub mod lexer;
+mod run;
+mod source;
 mod split;
 
+pub use header::{Header, Runs};
+pub use run::{Observer, Outcome, run};
+pub use source::{Script, Scripts};
 pub use split::{SplitError, Statement, statements};

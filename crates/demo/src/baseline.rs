@@ -1,0 +1,29 @@
+//! The same query on the tables before partitioning: `event_logs` becomes `event_logs_old`.
+
+use lab::script::lexer::{Kind, tokens};
+
+/// `sql` with each of `tables`, where it stands as a word of its own, replaced by its old table.
+///
+/// Text in quotes and comments stays as it is. `None` when the text cannot be read.
+pub fn on_old_tables(sql: &str, tables: &[String]) -> Option<String> {
+    let renamed = tokens(sql).ok()?.into_iter().map(|token| match token.kind {
+        Kind::Word if tables.iter().any(|table| table == token.text) => {
+            format!("{}_old", token.text)
+        }
+        _ => token.text.to_owned(),
+    });
+    Some(renamed.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renames_words_only() {
+        let sql =
+            "SELECT event_logs.id, 'event_logs' FROM event_logs, event_logs_2024_01 -- event_logs";
+        let wanted = "SELECT event_logs_old.id, 'event_logs' FROM event_logs_old, event_logs_2024_01 -- event_logs";
+        assert_eq!(on_old_tables(sql, &["event_logs".to_owned()]).as_deref(), Some(wanted));
+    }
+}

@@ -1,0 +1,71 @@
+//! The arguments and flags of `demo`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use lab::cli::Common;
+
+/// See which partitions each query reads, and which are pruned, and when.
+///
+/// Each lesson says what to expect, runs its query with EXPLAIN ANALYZE, and compares. Nothing
+/// stays changed: every lesson is rolled back.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+Examples:
+  cargo run -p demo                    all lessons
+  cargo run -p demo -- range --step    one topic, a lesson at a time
+  cargo run -p demo -- traps           what keeps PostgreSQL from pruning
+  cargo run -p demo -- query \"SELECT count(*) FROM event_logs WHERE created_at >= '2024-03-01'\""
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub what: Option<What>,
+
+    /// Wait for Enter after each lesson
+    #[arg(long, global = true)]
+    pub step: bool,
+
+    /// Do not run each query against the table before partitioning, too
+    #[arg(long, global = true)]
+    pub no_baseline: bool,
+
+    /// Read the lessons from this folder instead of those compiled in
+    #[arg(long, value_name = "DIR", global = true)]
+    pub scripts: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// A topic, or a query of one's own.
+#[derive(Debug, Subcommand)]
+pub enum What {
+    /// Table `event_logs`, by month
+    Range,
+    /// Table `users_distributed`, by remainder of the id's hash
+    Hash,
+    /// Table `orders_by_region`, by region
+    List,
+    /// Table `sales_data`, by quarter and then by category
+    Composite,
+    /// Queries that read more partitions than one would think
+    Traps,
+    /// All of these (the default)
+    All,
+    /// Any query on any database: what it reads and what is pruned
+    Query(Query),
+}
+
+/// The x-ray of one query.
+#[derive(Debug, Args)]
+pub struct Query {
+    /// The query; it is run in a read-only transaction
+    #[arg(value_name = "SQL")]
+    pub sql: String,
+
+    /// Seconds after which the server cancels it
+    #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub timeout: u32,
+}

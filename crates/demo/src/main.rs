@@ -1,0 +1,37 @@
+//! `demo`: lessons about pruning, each checked against the plan that the server really ran.
+
+mod baseline;
+mod cli;
+mod document;
+mod expectation;
+mod lesson;
+mod measure;
+mod query;
+mod run;
+mod show;
+mod topic;
+
+use std::process::ExitCode;
+
+use lab::Result;
+use lab::app::App;
+
+use cli::{Cli, What};
+use topic::Topic;
+
+fn main() -> ExitCode {
+    lab::app::run("demo", |cli: &Cli| &cli.common, demo)
+}
+
+async fn demo(cli: Cli, app: App) -> Result<()> {
+    let topics = match &cli.what {
+        Some(What::Query(query)) => return query::run(query, &app).await,
+        None | Some(What::All) => Topic::ALL.to_vec(),
+        Some(What::Range) => vec![Topic::Range],
+        Some(What::Hash) => vec![Topic::Hash],
+        Some(What::List) => vec![Topic::List],
+        Some(What::Composite) => vec![Topic::Composite],
+        Some(What::Traps) => vec![Topic::Traps],
+    };
+    run::run(&topics, &cli, &app).await
+}

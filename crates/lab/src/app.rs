@@ -1,0 +1,111 @@
+//! What happens around every command: flags, colours, Ctrl-C, the runtime, errors, exit codes.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Common, Format};
+use crate::config::{Settings, Target};
+use crate::connect::{Connector, Session};
+use crate::error::Kind;
+use crate::interrupt::Interrupt;
+use crate::report::{self, Progress};
+use crate::{Error, Result};
+
+/// What a running command has at hand.
+#[derive(Debug)]
+pub struct App {
+    name: &'static str,
+    /// Flags, environment and `.env`, validated.
+    pub settings: Settings,
+    /// How results are written.
+    pub format: Format,
+    /// Whether Ctrl-C was pressed.
+    pub interrupt: Interrupt,
+}
+
+/// Runs a command from its arguments to its exit code: the whole of every `main`.
+///
+/// `common` picks the shared flags out of the command's own.
+pub fn run<C: Parser>(
+    name: &'static str,
+    common: impl FnOnce(&C) -> &Common,
+    command: impl AsyncFnOnce(C, App) -> Result<()>,
+) -> ExitCode {
+    let cli = match C::try_parse() {
+        Ok(cli) => cli,
+        // Help and version are no errors, and clap knows which stream and code each has.
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let common = common(&cli).clone();
+    report::set_colors(common.color);
+    let outcome = App::new(name, &common).and_then(|app| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime =
+            runtime.map_err(|error| Error::failed("cannot start the runtime").caused_by(&error))?;
+        let outcome = runtime.block_on(command(cli, app));
+        // A read from the terminal may still be waiting for Enter; it must not hold us.
+        runtime.shutdown_background();
+        outcome
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if error.kind() != Kind::OutputClosed {
+                report::print_error(&error);
+            }
+            error.exit_code()
+        }
+    }
+}
+
+impl App {
+    fn new(name: &'static str, common: &Common) -> Result<Self> {
+        Ok(Self {
+            name,
+            settings: Settings::load(common.database_url.as_deref())?,
+            format: common.format,
+            interrupt: Interrupt::listen()?,
+        })
+    }
+
+    /// Whether people read the output.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        self.format == Format::Table
+    }
+
+    /// Prints `text` when people read the output.
+    pub fn say(&self, text: impl AsRef<str>) -> Result<()> {
+        if self.is_table() { report::print(text.as_ref()) } else { Ok(()) }
+    }
+
+    /// Prints `document` when a program reads the output.
+    pub fn json(&self, document: &impl serde::Serialize) -> Result<()> {
+        if self.is_table() { Ok(()) } else { report::print_json(document) }
+    }
+
+    /// Finds the server (the local one is made and started if need be) and connects to it; the
+    /// first line of human output says which one it is.
+    pub async fn connect(&self) -> Result<Session> {
+        let progress = Progress::spinner(match self.settings.target {
+            Target::Local { .. } => "attaching to the local server (the first time, it is made)",
+            Target::Remote(_) => "connecting",
+        });
+        let connector = tokio::select! {
+            connector = Connector::new(&self.settings.target, self.name) => connector?,
+            () = self.interrupt.raised() => return Err(Error::interrupted("interrupted before connecting")),
+        };
+        let session = connector.open().await?;
+        progress.finish();
+        let server = session.server();
+        self.say(report::server_line(server))?;
+        for note in &server.notes {
+            report::note(note);
+        }
+        Ok(session)
+    }
+}

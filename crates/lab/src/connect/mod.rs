@@ -1,0 +1,202 @@
+//! One way to get a connection: TLS, timeouts, `application_name`, and what kind of server it is.
+
+mod notices;
+mod tls;
+mod version;
+
+use std::pin::pin;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_postgres::{CancelToken, Client, Config, NoTls};
+
+pub use version::Version;
+
+use crate::config::{Kind, Remote, SslMode, Target};
+use crate::interrupt::Interrupt;
+use crate::server::LocalServer;
+use crate::{Context, Error, Result};
+
+/// The server that a session is connected to.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// What named it.
+    pub kind: Kind,
+    /// Its version, as it says itself.
+    pub version: Version,
+    /// Where it is, without a password: `user@host:port/database`, or the local server's home.
+    pub place: String,
+    /// What a person should know: a local server just made, moved, or older than its binaries.
+    pub notes: Vec<String>,
+}
+
+/// A connection that is driven in the background until it is dropped.
+#[derive(Debug)]
+pub struct Session {
+    client: Client,
+    server: Server,
+    connector: tls::Connector,
+    notices: UnboundedReceiver<String>,
+}
+
+/// Where to connect, prepared once: more sessions can be opened from it.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    config: Config,
+    tls: tls::Connector,
+    kind: Kind,
+    place: String,
+    named_by: String,
+    notes: Vec<String>,
+}
+
+impl Connector {
+    /// Finds the server of `target`; the local one is made and started if it is not there.
+    pub async fn new(target: &Target, application: &str) -> Result<Self> {
+        let mut connector = match target {
+            Target::Local { home, pg_bin } => {
+                let local =
+                    LocalServer::new(home.clone(), pg_bin.clone())?.attach_or_start(None).await?;
+                Self {
+                    place: format!("{}", local.home.display()),
+                    config: local.config,
+                    tls: tls::Connector::None,
+                    kind: Kind::Local,
+                    named_by: "the local server".to_owned(),
+                    notes: local.notes,
+                }
+            }
+            Target::Remote(remote) => Self::remote(remote)?,
+        };
+        connector.config.application_name(format!("partition-lab {application}"));
+        Ok(connector)
+    }
+
+    fn remote(remote: &Remote) -> Result<Self> {
+        let mut config = remote.config.clone();
+        let tls = tls::Connector::new(remote)?;
+        config.ssl_mode(match remote.ssl_mode {
+            _ if matches!(tls, tls::Connector::None) => tokio_postgres::config::SslMode::Disable,
+            SslMode::Disable => tokio_postgres::config::SslMode::Disable,
+            SslMode::Prefer => tokio_postgres::config::SslMode::Prefer,
+            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
+                tokio_postgres::config::SslMode::Require
+            }
+        });
+        Ok(Self {
+            config,
+            tls,
+            kind: remote.kind,
+            place: remote.place(),
+            named_by: remote.named_by.clone(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// Opens a connection.
+    pub async fn open(&self) -> Result<Session> {
+        let (client, notices) = match &self.tls {
+            tls::Connector::None => {
+                let (client, connection) =
+                    self.config.connect(NoTls).await.map_err(|error| self.refused(&error))?;
+                (client, notices::drive(connection))
+            }
+            tls::Connector::Rustls(tls) => {
+                let (client, connection) = self
+                    .config
+                    .connect(tls.as_ref().clone())
+                    .await
+                    .map_err(|error| self.refused(&error))?;
+                (client, notices::drive(connection))
+            }
+        };
+        let version = Version::ask(&client).await?;
+        version.require(&self.place)?;
+        // A client that was killed must not leave a long statement and its locks behind (since 14).
+        let _ = client.batch_execute("SET client_connection_check_interval = '1s'").await;
+        let server = Server {
+            kind: self.kind,
+            version,
+            place: self.place.clone(),
+            notes: self.notes.clone(),
+        };
+        Ok(Session { client, server, connector: self.tls.clone(), notices })
+    }
+
+    fn refused(&self, error: &tokio_postgres::Error) -> Error {
+        let refused = Error::failed(format!("cannot connect to {}", self.place)).caused_by(error);
+        if error.as_db_error().is_some() {
+            return refused;
+        }
+        match self.kind {
+            Kind::Local => refused.next("cargo run -p server -- status"),
+            Kind::Url | Kind::Env => refused
+                .next(format!("start that server, or correct {}", self.named_by))
+                .next(format!("or unset {} to use the local server", self.named_by)),
+        }
+    }
+}
+
+impl Session {
+    /// The connection.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The connection, for `Client::transaction`.
+    pub fn client_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
+    /// The server at the other end.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The messages (`RAISE NOTICE`, warnings) that arrived since the last call.
+    pub fn take_notices(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.notices.try_recv().ok()).collect()
+    }
+
+    /// What cancels statements of this connection, while it is busy with one.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        Canceller { token: self.client.cancel_token(), connector: self.connector.clone() }
+    }
+}
+
+/// Cancels what runs on a connection.
+pub struct Canceller {
+    token: CancelToken,
+    connector: tls::Connector,
+}
+
+impl Canceller {
+    /// Asks the server to cancel the statement that runs now, if one does.
+    pub async fn cancel(&self) -> Result<()> {
+        match &self.connector {
+            tls::Connector::None => self.token.cancel_query(NoTls).await,
+            tls::Connector::Rustls(tls) => self.token.cancel_query(tls.as_ref().clone()).await,
+        }
+        .context(|| "cannot cancel the statement that is running")
+    }
+
+    /// The result of `work`, or `None` when Ctrl-C came first: its statement is then cancelled,
+    /// and whether it still finished or not, it is over.
+    pub async fn unless_interrupted<T>(
+        &self,
+        interrupt: &Interrupt,
+        work: impl Future<Output = T>,
+    ) -> Result<Option<T>> {
+        let mut work = pin!(work);
+        tokio::select! {
+            biased;
+            () = interrupt.raised() => {}
+            result = &mut work => return Ok(Some(result)),
+        }
+        self.cancel().await?;
+        work.await;
+        Ok(None)
+    }
+}

@@ -1,0 +1,117 @@
+//! Runs a query under EXPLAIN and finds out which partitions it touched.
+
+use std::collections::BTreeSet;
+use std::error::Error as StdError;
+
+use tokio_postgres::Transaction;
+use tokio_postgres::types::{FromSql, Type};
+
+use super::fate::Evidence;
+use super::{Plan, Touched, locks, refusal};
+use crate::catalog::{RowCount, Tree, tree_of};
+use crate::error::{Context, Result};
+
+const PLAN_ONLY: &str = "EXPLAIN (FORMAT JSON) ";
+const ANALYZE: &str = "EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) ";
+/// Long enough that no transaction has a savepoint of this name already.
+const SAVEPOINT: &str = "partition_lab_explain";
+
+/// A statement's plan and the partitioned tables that it touched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explained {
+    /// The plan, with what execution measured.
+    pub plan: Plan,
+    /// The partitioned tables that the statement reads, by name; empty when there is none. The
+    /// target of an INSERT is not read.
+    pub touched: Vec<Touched>,
+}
+
+impl Explained {
+    /// The entry of the table of this name, without its schema.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&Touched> {
+        self.touched.iter().find(|touched| touched.table.name == name)
+    }
+}
+
+/// **Executes** `sql` under `EXPLAIN (ANALYZE)` and tells which partitions it touched.
+///
+/// All of it happens behind a savepoint, to which the transaction then returns, so it is left as
+/// it was found: an INSERT's rows are gone, locks are released, and a query that fails does not
+/// abort the transaction. Whether the query may write, and for how long it may run, is the caller's choice:
+/// `READ ONLY`, `statement_timeout`.
+///
+/// `sql` is one statement, with or without a semicolon and comments; it is sent over the
+/// extended protocol, in which the server refuses a second one. So it cannot end the transaction.
+///
+/// Earlier statements of the same transaction may have locked the tables. That is allowed for, but
+/// for one case: a table of which *no* partition reaches the plan goes unnoticed when it was
+/// locked in the same mode before. Run a `PREPARE` before the transaction, therefore.
+///
+/// Fails with a usage error for several statements, none, one without a plan (`VACUUM`) or with parameters
+/// (`$1`), and with the server's own error for all else.
+pub async fn explain(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
+    if refusal::is_nothing(sql) {
+        return Err(refusal::of_nothing());
+    }
+    let what = || "cannot set a savepoint";
+    tx.batch_execute(&format!("SAVEPOINT {SAVEPOINT}")).await.context(what)?;
+    let explained = behind_savepoint(tx, sql).await;
+    let undone = tx
+        .batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}"))
+        .await
+        .context(|| "cannot return to the savepoint");
+    let explained = explained?;
+    undone.map(|()| explained)
+}
+
+async fn behind_savepoint(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
+    // The first time a session plans a partition that is partitioned itself, it locks the parent to
+    // read the bounds. Plan once, and give back these locks: the next ones are the query's own.
+    run(tx, PLAN_ONLY, sql).await?;
+    tx.batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}"))
+        .await
+        .context(|| "cannot return to the savepoint")?;
+
+    let (before, _) = locks::read(tx).await?;
+    run(tx, PLAN_ONLY, sql).await?;
+    let (after, topmost) = locks::read(tx).await?;
+    let plan = Plan::from_json(&run(tx, ANALYZE, sql).await?)?;
+    let trees = trees(tx, topmost).await?;
+    let evidence = Evidence { plan: &plan, trees: &trees, before: &before, after: &after };
+    let touched = evidence.touched();
+    Ok(Explained { plan, touched })
+}
+
+async fn trees(tx: &Transaction<'_>, tables: BTreeSet<u32>) -> Result<Vec<Tree>> {
+    let mut trees = Vec::new();
+    for oid in tables {
+        trees.extend(tree_of(tx, oid, RowCount::Estimated).await?);
+    }
+    Ok(trees)
+}
+
+/// The document that EXPLAIN returns.
+async fn run(tx: &Transaction<'_>, explain: &str, sql: &str) -> Result<String> {
+    let refused = |error| refusal::of_server(&error, sql, explain.len());
+    let statement = tx.prepare(&format!("{explain}{sql}")).await.map_err(refused)?;
+    if !statement.params().is_empty() {
+        return Err(refusal::of_parameters(statement.params().len()));
+    }
+    let row = tx.query_one(&statement, &[]).await.map_err(refused)?;
+    let JsonText(document) = row.try_get(0).context(|| "cannot read the plan")?;
+    Ok(document)
+}
+
+/// The `json` that EXPLAIN wrote, unparsed, for it may need a repair: see [`Plan::from_json`].
+struct JsonText(String);
+
+impl<'a> FromSql<'a> for JsonText {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        Ok(Self(str::from_utf8(raw)?.to_owned()))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::JSON
+    }
+}

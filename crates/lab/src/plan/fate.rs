@@ -1,0 +1,196 @@
+//! What became of each partition of each partitioned table in a query.
+//!
+//! A plan alone cannot tell: what is pruned is absent from it, and a table pruned altogether
+//! leaves a `Result` with a false one-time filter that names nothing. Locks fill the gap
+//! (measured on PostgreSQL 15 and 18):
+//!
+//! - the parser locks every partitioned table that the statement names, through views too;
+//! - the planner then locks, in the same mode, the partitions that it did not prune;
+//! - a cached plan of a prepared statement locks all that it contains when it is used again.
+//!
+//! So a leaf is pruned at plan time when it is not locked, and at executor start when it is
+//! locked and yet absent from a plan that says `Subplans Removed`. Absent without that, it was excluded at
+//! plan time by some other proof (a CHECK constraint, a join with nothing).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Plan;
+use super::locks::Locks;
+use crate::catalog::{Name, Tree};
+
+/// A partitioned table that a query reads, and what became of its leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// The partitioned table that the query names: the root, or a partition that is partitioned
+    /// itself and was named directly.
+    pub table: Name,
+    /// Its OID.
+    pub oid: u32,
+    /// Every leaf beneath it, in the order of the bounds; those pending detach, which queries no longer
+    /// see, left out.
+    pub leaves: Vec<Leaf>,
+}
+
+/// A leaf partition in a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaf {
+    /// Schema and name.
+    pub name: Name,
+    /// Its OID.
+    pub oid: u32,
+    /// What became of it. Where the query names the table several times (a self join), the fate
+    /// that went furthest.
+    pub fate: Fate,
+}
+
+/// What became of a leaf, from earliest to furthest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// The planner left it out.
+    PrunedAtPlan,
+    /// The plan had it, and the executor dropped it before the first row (`Subplans Removed`):
+    /// the value was known only then, a parameter's or `now()`'s.
+    PrunedAtStart,
+    /// It stayed in the plan and was never read (`Actual Loops` 0): pruned while running, or the query had
+    /// enough rows before its turn.
+    NeverExecuted,
+    /// It was read.
+    Scanned,
+}
+
+impl Touched {
+    /// How many leaves the table has.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.leaves.len()
+    }
+
+    /// How many leaves met this fate.
+    #[must_use]
+    pub fn count(&self, fate: Fate) -> usize {
+        self.with(fate).count()
+    }
+
+    /// The leaves that met this fate, in the order of the bounds.
+    pub fn with(&self, fate: Fate) -> impl Iterator<Item = &Leaf> {
+        self.leaves.iter().filter(move |leaf| leaf.fate == fate)
+    }
+}
+
+/// What a statement left behind: all that its partitions' fates follow from.
+#[derive(Debug)]
+pub(super) struct Evidence<'a> {
+    pub(super) plan: &'a Plan,
+    /// The topmost locked partitioned tables, with all beneath them.
+    pub(super) trees: &'a [Tree],
+    /// Locks before the statement was planned …
+    pub(super) before: &'a Locks,
+    /// … and after, before it was executed.
+    pub(super) after: &'a Locks,
+}
+
+impl Evidence<'_> {
+    /// The partitioned tables that the statement reads, by name.
+    pub(super) fn touched(&self) -> Vec<Touched> {
+        let scans = self.scans();
+        let mut named: Vec<&Tree> = Vec::new();
+        for tree in self.trees {
+            let named_here = self.named_tables(tree, &scans);
+            named.extend(tree.walk().filter(|table| named_here.contains(&table.oid)));
+        }
+        named.sort_by(|a, b| a.name.cmp(&b.name));
+        let removed = self.removed_at_start(&named, &scans);
+        let fate = |leaf: &Tree| match scans.get(&leaf.name) {
+            Some(true) => Fate::Scanned,
+            Some(false) => Fate::NeverExecuted,
+            None if removed.contains(&leaf.oid) => Fate::PrunedAtStart,
+            None => Fate::PrunedAtPlan,
+        };
+        let leaf = |leaf: &Tree| Leaf { name: leaf.name.clone(), oid: leaf.oid, fate: fate(leaf) };
+        named
+            .into_iter()
+            .map(|table| Touched {
+                table: table.name.clone(),
+                oid: table.oid,
+                leaves: visible_leaves(table).map(leaf).collect(),
+            })
+            .collect()
+    }
+
+    /// The tables that the plan scans, and whether any of their scans ran.
+    fn scans(&self) -> HashMap<Name, bool> {
+        let mut scans = HashMap::new();
+        for node in self.plan.nodes() {
+            if let Some(table) = node.scanned() {
+                *scans.entry(table).or_insert(false) |= node.executed();
+            }
+        }
+        scans
+    }
+
+    /// OIDs of the partitioned tables below `root` that the statement names: from each table that
+    /// it scans or locked, up through the parents that are locked in the same mode. The mode
+    /// keeps tables apart that an earlier statement of the transaction locked (an INSERT, say).
+    fn named_tables(&self, root: &Tree, scans: &HashMap<Name, bool>) -> BTreeSet<u32> {
+        let parents: BTreeMap<u32, u32> =
+            root.walk().filter_map(|table| Some((table.oid, table.parent?))).collect();
+        let inserted: BTreeSet<Name> =
+            self.plan.nodes().filter_map(super::Node::insert_target).collect();
+        let mut named = BTreeSet::new();
+        for table in root.walk() {
+            let new = self.after.modes_since(self.before, table.oid);
+            // An INSERT locks its target, and reads none of it.
+            let only_inserted = !table.is_leaf()
+                && new.iter().all(|mode| *mode == "RowExclusiveLock")
+                && inserted.contains(&table.name);
+            if only_inserted || new.is_empty() && !scans.contains_key(&table.name) {
+                continue;
+            }
+            let modes = if new.is_empty() { self.after.modes(table.oid) } else { new };
+            let mut top = table.oid;
+            while let Some(parent) = parents.get(&top)
+                && !self.after.modes(*parent).is_disjoint(&modes)
+            {
+                top = *parent;
+            }
+            // A leaf that has no such parent was named directly.
+            if top != table.oid || !table.is_leaf() {
+                named.insert(top);
+            }
+        }
+        named
+    }
+
+    /// OIDs of the leaves that the executor dropped at its start.
+    fn removed_at_start(&self, named: &[&Tree], scans: &HashMap<Name, bool>) -> BTreeSet<u32> {
+        let said: u64 = self.plan.nodes().map(|node| node.subplans_removed).sum();
+        if said == 0 {
+            return BTreeSet::new();
+        }
+        let (mut sure, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
+        for leaf in named.iter().flat_map(|table| visible_leaves(table)) {
+            if scans.contains_key(&leaf.name) || !self.after.contains(leaf.oid) {
+                continue;
+            }
+            if self.after.modes_since(self.before, leaf.oid).is_empty() {
+                doubtful.insert(leaf.oid);
+            } else {
+                sure.insert(leaf.oid);
+            }
+        }
+        // Earlier statements of the transaction may have locked the doubtful ones; the plan's own
+        // count decides.
+        if said > sure.len() as u64 {
+            sure.append(&mut doubtful);
+        }
+        sure
+    }
+}
+
+/// The leaves that a query of `table` can see.
+fn visible_leaves(table: &Tree) -> Box<dyn Iterator<Item = &Tree> + '_> {
+    if table.is_leaf() {
+        return Box::new(std::iter::once(table));
+    }
+    Box::new(table.children.iter().filter(|child| !child.detach_pending).flat_map(visible_leaves))
+}

@@ -1,0 +1,134 @@
+//! Plans as PostgreSQL 15 and 18 wrote them (`fixtures/`, the version first), together with the
+//! locks that were held, and what follows from both. All are of
+//! `logs (id, at)`, ranges of `at` from 0, 10 and 20, and `one (at)`, which holds 5 and 15.
+
+use super::fate::Evidence;
+use super::locks::Locks;
+use super::{Fate, Plan};
+use crate::catalog::{Name, Partitioning, Strategy, Tree};
+
+const GENERIC_15: &str = include_str!("fixtures/15_generic.json");
+const INSERT_15: &str = include_str!("fixtures/15_insert.json");
+const MERGE_15: &str = include_str!("fixtures/15_merge.json");
+const MERGE_18: &str = include_str!("fixtures/18_merge.json");
+const LATERAL_18: &str = include_str!("fixtures/18_lateral.json");
+const NOTHING_18: &str = include_str!("fixtures/18_nothing.json");
+
+const LOGS: u32 = 10;
+const READ: &str = "AccessShareLock";
+const WRITE: &str = "RowExclusiveLock";
+
+fn table(oid: u32, name: &str, level: usize, children: Vec<Tree>) -> Tree {
+    Tree {
+        oid,
+        name: Name::new("public", name),
+        level,
+        parent: (level > 0).then_some(LOGS),
+        partitioning: (level == 0)
+            .then(|| Partitioning { strategy: Strategy::Range, key: "RANGE (at)".to_owned() }),
+        bounds: None,
+        foreign: false,
+        detach_pending: false,
+        bytes: 0,
+        rows: None,
+        indexes: Vec::new(),
+        children,
+    }
+}
+
+fn logs() -> Tree {
+    let leaves = [(11, "logs_1"), (12, "logs_2"), (13, "logs_3")];
+    table(LOGS, "logs", 0, leaves.map(|(oid, name)| table(oid, name, 1, Vec::new())).into())
+}
+
+fn locks(mode: &str, oids: &[u32]) -> Locks {
+    oids.iter().map(|oid| (*oid, mode.to_owned())).collect()
+}
+
+/// The fates of the leaves of `logs`; `None` when the query doesn't read it.
+fn fates(document: &str, tree: Tree, before: &Locks, after: &Locks) -> Option<Vec<Fate>> {
+    let plan = Plan::from_json(document).unwrap();
+    let mut touched = Evidence { plan: &plan, trees: &[tree], before, after }.touched().into_iter();
+    let logs = touched.next()?;
+    assert_eq!((logs.oid, touched.next()), (LOGS, None));
+    Some(logs.leaves.iter().map(|leaf| leaf.fate).collect())
+}
+
+use Fate::{NeverExecuted, PrunedAtPlan, PrunedAtStart, Scanned};
+
+#[test]
+fn locked_and_absent_is_pruned_at_start_where_subplans_were_removed() {
+    let all = locks(READ, &[10, 11, 12, 13]);
+    assert_eq!(
+        fates(GENERIC_15, logs(), &Locks::default(), &all).unwrap(),
+        [PrunedAtStart, Scanned, PrunedAtStart]
+    );
+    // Had the planner pruned the third, it would not be locked.
+    let two = locks(READ, &[10, 11, 12]);
+    assert_eq!(
+        fates(GENERIC_15, logs(), &Locks::default(), &two).unwrap(),
+        [PrunedAtStart, Scanned, PrunedAtPlan]
+    );
+    // All were locked before: the plan says that it removed two.
+    assert_eq!(
+        fates(GENERIC_15, logs(), &all, &all).unwrap(),
+        [PrunedAtStart, Scanned, PrunedAtStart]
+    );
+}
+
+#[test]
+fn no_loops_is_never_executed() {
+    let all = locks(READ, &[10, 11, 12, 13]);
+    let fates = fates(LATERAL_18, logs(), &Locks::default(), &all).unwrap();
+    assert_eq!(fates, [Scanned, Scanned, NeverExecuted]);
+}
+
+#[test]
+fn a_table_that_the_plan_never_names_is_known_by_its_lock() {
+    let parent = locks(READ, &[10]);
+    let none = Locks::default();
+    assert_eq!(fates(NOTHING_18, logs(), &none, &parent).unwrap(), [PrunedAtPlan; 3]);
+    assert_eq!(
+        fates(NOTHING_18, logs(), &locks(WRITE, &[10]), &parent).unwrap(),
+        [PrunedAtPlan; 3]
+    );
+    assert_eq!(fates(NOTHING_18, logs(), &parent, &parent), None, "the lock is an earlier one");
+}
+
+#[test]
+fn the_target_of_a_merge_is_read_and_that_of_an_insert_is_not() {
+    let none = Locks::default();
+    for merge in [MERGE_15, MERGE_18] {
+        let fates = fates(merge, logs(), &none, &locks(WRITE, &[10, 11, 12])).unwrap();
+        assert_eq!(fates, [Scanned, Scanned, PrunedAtPlan]);
+    }
+    assert_eq!(fates(INSERT_15, logs(), &none, &locks(WRITE, &[10])), None);
+}
+
+#[test]
+fn a_partition_pending_detach_is_not_counted() {
+    let mut tree = logs();
+    tree.children[2].detach_pending = true;
+    let locked = locks(READ, &[10, 11, 12]);
+    assert_eq!(fates(LATERAL_18, tree, &Locks::default(), &locked).unwrap(), [Scanned, Scanned]);
+}
+
+/// PostgreSQL 18 writes mean rows as fractions; 15 whole.
+#[test]
+fn reads_what_was_measured() {
+    for (document, rows, hit) in [(GENERIC_15, 10.0, 1), (LATERAL_18, 20.0, 3)] {
+        let plan = Plan::from_json(document).unwrap();
+        assert!((plan.rows() - rows).abs() < f64::EPSILON, "{plan:?}");
+        assert_eq!((plan.root.blocks_hit(), plan.root.blocks_read()), (hit, 0));
+        assert!(plan.execution_ms > 0.0 && plan.planning_ms > 0.0);
+        assert!(plan.nodes().all(|node| node.executed() || node.rows == 0.0));
+    }
+    let nothing = Plan::from_json(NOTHING_18).unwrap();
+    assert_eq!(nothing.root.one_time_filter.as_deref(), Some("false"));
+}
+
+#[test]
+fn refuses_what_is_not_one_plan() {
+    assert!(Plan::from_json("[]").unwrap_err().to_string().contains("0 statements"));
+    assert!(Plan::from_json("[{}]").unwrap_err().to_string().contains("cannot read the plan"));
+}

@@ -1,0 +1,198 @@
+//! The plan as `EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON)` of PostgreSQL 15 to 18 prints it.
+//!
+//! Only what is used here is read; fields that a version lacks have a default.
+
+use serde::Deserialize;
+
+use crate::catalog::Name;
+use crate::error::{Context, Error, Result};
+
+/// A statement's plan with what its execution measured.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Plan {
+    /// The topmost node.
+    #[serde(rename = "Plan")]
+    pub root: Node,
+    /// Milliseconds that planning took.
+    #[serde(rename = "Planning Time", default)]
+    pub planning_ms: f64,
+    /// Milliseconds that execution took, start-up, triggers and EXPLAIN's own clock included.
+    #[serde(rename = "Execution Time", default)]
+    pub execution_ms: f64,
+}
+
+/// One node of a plan. Averages per loop are PostgreSQL's; the methods give totals.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Node {
+    /// `Seq Scan`, `Append`, `Hash Join`, ….
+    #[serde(rename = "Node Type")]
+    pub node_type: String,
+    /// The table that the node scans or, for `ModifyTable`, changes.
+    #[serde(rename = "Relation Name")]
+    pub relation: Option<String>,
+    /// That table's schema; `pg_temp` for a temporary table.
+    #[serde(rename = "Schema")]
+    pub schema: Option<String>,
+    /// The name that the plan's conditions call the table by, such as `e_1`.
+    #[serde(rename = "Alias")]
+    pub alias: Option<String>,
+    /// The index that the node reads.
+    #[serde(rename = "Index Name")]
+    pub index_name: Option<String>,
+    /// `Outer`, `Inner`, `Member`, `InitPlan`, `SubPlan`, …; `None` for the topmost node.
+    #[serde(rename = "Parent Relationship")]
+    pub parent_relationship: Option<String>,
+    /// `CTE recent`, `InitPlan 1`, …, on the topmost node of a subplan.
+    #[serde(rename = "Subplan Name")]
+    pub subplan_name: Option<String>,
+    /// `Insert`, `Update`, `Delete`, `Merge` of a `ModifyTable` (and of a foreign scan that
+    /// changes rows remotely).
+    #[serde(rename = "Operation")]
+    pub operation: Option<String>,
+    /// The condition that an index found rows by.
+    #[serde(rename = "Index Cond")]
+    pub index_cond: Option<String>,
+    /// The condition that rows were discarded by after they were read.
+    #[serde(rename = "Filter")]
+    pub filter: Option<String>,
+    /// A condition checked once, before anything is read: `false` when all was pruned away.
+    #[serde(rename = "One-Time Filter")]
+    pub one_time_filter: Option<String>,
+    /// Partitions (or sub-trees) that an `Append` or `MergeAppend` dropped when execution began.
+    #[serde(rename = "Subplans Removed", default)]
+    pub subplans_removed: u64,
+    /// How often the node ran, workers included; 0 = never executed.
+    #[serde(rename = "Actual Loops", default)]
+    pub loops: f64,
+    /// Rows out of the node **per loop**: a mean, whole before PostgreSQL 18 and a fraction since.
+    #[serde(rename = "Actual Rows", default)]
+    pub rows: f64,
+    /// Milliseconds **per loop**, children included.
+    #[serde(rename = "Actual Total Time", default)]
+    pub ms: f64,
+    /// Rows **per loop** that `filter` discarded.
+    #[serde(rename = "Rows Removed by Filter", default)]
+    pub rows_removed_by_filter: f64,
+    #[serde(rename = "Shared Hit Blocks", default)]
+    shared_hit: u64,
+    #[serde(rename = "Shared Read Blocks", default)]
+    shared_read: u64,
+    #[serde(rename = "Local Hit Blocks", default)]
+    local_hit: u64,
+    #[serde(rename = "Local Read Blocks", default)]
+    local_read: u64,
+    /// The nodes beneath, subplans included.
+    #[serde(rename = "Plans", default)]
+    pub children: Vec<Node>,
+}
+
+impl Plan {
+    /// Reads the document that `EXPLAIN (FORMAT JSON)` returns: an array of one plan. Fails when
+    /// the statement's rules rewrote it to none or to several.
+    pub fn from_json(document: &str) -> Result<Self> {
+        let what = || "cannot read the plan";
+        let plans: Vec<serde_json::Value> =
+            serde_json::from_str(&without_target_tables(document)).context(what)?;
+        match <[_; 1]>::try_from(plans) {
+            Ok([plan]) => serde_json::from_value(plan).context(what),
+            Err(plans) => Err(Error::usage("cannot explain this statement").because(format!(
+                "a rule on its table rewrites it to {} statements; exactly one has a plan to read",
+                plans.len()
+            ))),
+        }
+    }
+
+    /// Every node, each before the nodes beneath it.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.root.walk()
+    }
+
+    /// Rows that the statement returned (0 for INSERT, UPDATE, DELETE and MERGE without RETURNING).
+    #[must_use]
+    pub fn rows(&self) -> f64 {
+        self.root.total_rows()
+    }
+}
+
+impl Node {
+    /// This node and all beneath it, each before the nodes beneath it.
+    pub fn walk(&self) -> impl Iterator<Item = &Node> {
+        let mut next = vec![self];
+        std::iter::from_fn(move || {
+            let node = next.pop()?;
+            next.extend(node.children.iter().rev());
+            Some(node)
+        })
+    }
+
+    /// The table whose rows the node reads; `None` for joins, appends, and for `ModifyTable`,
+    /// which names the table that it writes to.
+    #[must_use]
+    pub fn scanned(&self) -> Option<Name> {
+        if self.is_modify_table() { None } else { self.table() }
+    }
+
+    /// The table that an INSERT writes to.
+    pub(super) fn insert_target(&self) -> Option<Name> {
+        let inserts = self.is_modify_table() && self.operation.as_deref() == Some("Insert");
+        if inserts { self.table() } else { None }
+    }
+
+    fn is_modify_table(&self) -> bool {
+        self.node_type == "ModifyTable"
+    }
+
+    fn table(&self) -> Option<Name> {
+        Some(Name::new(self.schema.as_deref()?, self.relation.as_deref()?))
+    }
+
+    /// Whether the node ran at all.
+    #[must_use]
+    pub fn executed(&self) -> bool {
+        self.loops > 0.0
+    }
+
+    /// Rows out of the node over all loops, to PostgreSQL's rounding of the mean.
+    #[must_use]
+    pub fn total_rows(&self) -> f64 {
+        (self.rows * self.loops).round()
+    }
+
+    /// Milliseconds over all loops, children included. In parallel workers loops overlap, so this
+    /// may exceed the time that passed.
+    #[must_use]
+    pub fn total_ms(&self) -> f64 {
+        self.ms * self.loops
+    }
+
+    /// Blocks found in the server's buffers, over all loops, children included.
+    #[must_use]
+    pub fn blocks_hit(&self) -> u64 {
+        self.shared_hit + self.local_hit
+    }
+
+    /// Blocks read from the operating system, over all loops, children included.
+    #[must_use]
+    pub fn blocks_read(&self) -> u64 {
+        self.shared_read + self.local_read
+    }
+}
+
+/// `document` with each `Target Tables` emptied. PostgreSQL 15 to 18 write the tuple counts of a
+/// MERGE on a partitioned table into that array, as `"key": value`, which is no JSON.
+fn without_target_tables(document: &str) -> String {
+    let mut kept = String::with_capacity(document.len());
+    let mut lines = document.lines();
+    while let Some(line) = lines.next() {
+        kept.push_str(line);
+        if line.trim_start() == "\"Target Tables\": [" {
+            // EXPLAIN indents, and writes no line break into a string: the array ends where a
+            // bracket stands in the column of its key.
+            let indent = line.len() - line.trim_start().len();
+            let end = lines.find(|line| line.get(indent..).is_some_and(|l| l.starts_with(']')));
+            kept.push_str(end.unwrap_or_default().trim_start());
+        }
+        kept.push('\n');
+    }
+    kept
+}

@@ -1,0 +1,133 @@
+//! All output: tables, trees, units, colours, JSON.
+//!
+//! Everything here turns data into text; only [`print`], [`print_json`], [`note`] and
+//! [`print_error`] write it.
+
+mod pause;
+mod progress;
+mod table;
+mod tree;
+mod units;
+
+use std::io::{self, Write};
+
+use console::{Term, style};
+use serde::Serialize;
+
+pub use console::{StyledObject, measure_text_width};
+pub use pause::pause;
+pub use progress::Progress;
+pub use table::{Align, Table};
+pub use tree::Branch;
+pub use units::{bytes, count, duration, plural};
+
+use crate::cli::ColorChoice;
+use crate::config::Kind;
+use crate::connect::Server;
+use crate::{Error, Result};
+
+/// Width of the text when nobody says how wide the terminal is: what a projector shows.
+const DEFAULT_WIDTH: usize = 80;
+
+/// Applies `--color`; `auto` looks at the terminal and `NO_COLOR`.
+pub fn set_colors(choice: ColorChoice) {
+    let wanted = match choice {
+        ColorChoice::Auto => return,
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+    };
+    console::set_colors_enabled(wanted);
+    console::set_colors_enabled_stderr(wanted);
+}
+
+/// How many columns text may take.
+#[must_use]
+pub fn width() -> usize {
+    Term::stdout().size_checked().map_or(DEFAULT_WIDTH, |(_, columns)| usize::from(columns).max(40))
+}
+
+/// Writes `text` and a line's end to stdout.
+///
+/// A reader that went away (`demo | head`) ends the command quietly.
+pub fn print(text: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Error::output_closed(),
+        _ => Error::failed("cannot write the output").caused_by(&error),
+    })
+}
+
+/// Writes one JSON document to stdout.
+pub fn print_json(document: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(document)
+        .map_err(|error| Error::failed("cannot write JSON").caused_by(&error))?;
+    print(&text)
+}
+
+/// Writes a remark to stderr, where it disturbs no program that reads stdout.
+pub fn note(text: &str) {
+    // With stderr closed there is nobody to tell.
+    let _ = writeln!(io::stderr(), "{} {text}", style("note:").for_stderr().cyan());
+}
+
+/// Writes an error to stderr.
+pub fn print_error(error: &Error) {
+    let _ = writeln!(io::stderr(), "{} {error}", style("error:").for_stderr().red().bold());
+}
+
+/// The first line of human output: which server, never a password.
+#[must_use]
+pub fn server_line(server: &Server) -> String {
+    let kind = match server.kind {
+        Kind::Local => "local server",
+        Kind::Url => "database URL",
+        Kind::Env => "environment",
+    };
+    style(format!("PostgreSQL {} · {kind} · {}", server.version, server.place)).dim().to_string()
+}
+
+/// A title above a block of output.
+#[must_use]
+pub fn heading(text: &str) -> String {
+    format!("\n{}", style(text).bold())
+}
+
+/// ✓ in green, or ✗ in red.
+#[must_use]
+pub fn mark(ok: bool) -> StyledObject<&'static str> {
+    if ok { style("✓").green().bold() } else { style("✗").red().bold() }
+}
+
+/// `text` in lines of at most [`width`] columns, each after the first indented by `indent`.
+#[must_use]
+pub fn wrap(text: &str, indent: usize) -> String {
+    let width = width().saturating_sub(indent).max(20);
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let used = lines.last().map_or(0, |line| measure_text_width(line));
+        if used > 0 && used + 1 + measure_text_width(word) > width {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join(&format!("\n{:indent$}", ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wraps_at_words_and_indents() {
+        let text = "word ".repeat(40);
+        let wrapped = wrap(&text, 4);
+        assert!(wrapped.lines().all(|line| measure_text_width(line) <= width()));
+        assert!(wrapped.lines().skip(1).all(|line| line.starts_with("    word")));
+        assert_eq!(wrapped.split_whitespace().count(), 40);
+    }
+}

@@ -1,0 +1,34 @@
+//! The scripts that are compiled in, so that a binary works from any folder.
+
+macro_rules! scripts {
+    ($($name:literal),* $(,)?) => {
+        /// Every script by its path below `scripts/`.
+        const ALL: &[(&str, &str)] = &[$(($name, include_str!(concat!("../../../../scripts/", $name)))),*];
+    };
+}
+
+scripts![
+    "00_lab_schema.sql",
+    "00_setup_base_tables.sql",
+    "00_initial_seed_data.sql",
+    "01_range_partitions.sql",
+    "02_hash_partitions.sql",
+    "03_list_partitions.sql",
+    "04_composite_partitions.sql",
+    "99_reset.sql",
+    "queries/20_range_queries.sql",
+    "queries/21_hash_queries.sql",
+    "queries/22_list_queries.sql",
+    "queries/23_composite_queries.sql",
+    "queries/24_traps.sql",
+    "repartition/10_add_new_partition.sql",
+    "repartition/11_split_partition.sql",
+    "repartition/12_detach_archive.sql",
+    "repartition/13_migrate_strategy.sql",
+    "repartition/14_cleanup_repartition.sql",
+];
+
+/// The text of `scripts/NAME`.
+pub(super) fn text(name: &str) -> Option<&'static str> {
+    ALL.iter().find(|(script, _)| *script == name).map(|(_, text)| *text)
+}

@@ -1,0 +1,11 @@
+//! The catalog queries of `scripts/inspect/`, compiled in.
+
+macro_rules! inspect {
+    ($file:literal) => {
+        include_str!(concat!("../../../scripts/inspect/", $file))
+    };
+}
+
+pub(crate) const FIND_TABLE: &str = inspect!("find_table.sql");
+pub(crate) const PARTITION_TREE: &str = inspect!("partition_tree.sql");
+pub(crate) const LOCKED_TABLES: &str = inspect!("locked_tables.sql");

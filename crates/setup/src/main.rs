@@ -1,0 +1,55 @@
+//! `setup`: the four demonstration tables, their rows, and their partitions.
+
+mod cli;
+mod records;
+mod steps;
+mod summary;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use lab::app::App;
+use lab::report;
+use lab::script::Scripts;
+use lab::{Error, Result, exclusive};
+
+use cli::Cli;
+use summary::Summary;
+
+fn main() -> ExitCode {
+    lab::app::run("setup", |cli: &Cli| &cli.common, setup)
+}
+
+async fn setup(cli: Cli, app: App) -> Result<()> {
+    let start = Instant::now();
+    let scripts = Scripts::new(cli.scripts.scripts.clone())?;
+    let mut session = app.connect().await?;
+    exclusive::hold(&session).await?;
+    if cli.reset {
+        steps::reset(&app, &session, &scripts).await?;
+    }
+    let ran = steps::run(&app, &mut session, &scripts, &cli).await?;
+    let summary = Summary::read(&session).await?;
+    app.json(&summary.document(session.server(), start.elapsed()))?;
+    app.say(summary.render())?;
+    if !summary.is_complete() {
+        return Err(Error::failed(
+            "a table that setup made is missing, or lacks rows of its old one",
+        )
+        .next("cargo run -p setup -- --reset"));
+    }
+    app.say(closing(ran, cli.until.is_some(), start))
+}
+
+fn closing(ran: usize, until_base: bool, start: Instant) -> String {
+    let done = match ran {
+        0 => "All is in place.".to_owned(),
+        _ => format!("Done in {}.", report::duration(start.elapsed())),
+    };
+    let next = if until_base {
+        "cargo run -p demo (single tables), then cargo run -p setup"
+    } else {
+        "cargo run -p demo"
+    };
+    format!("\n{done}  next: {next}")
+}
