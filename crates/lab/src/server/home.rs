@@ -1,7 +1,7 @@
 //! The home: the one folder that holds everything of a local server, and what each file in it is called.
 
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{env, fs};
 
 use crate::{Context, Error, Result};
 
@@ -83,24 +83,6 @@ impl Home {
     /// The home that a pointer left here names.
     pub(super) fn moved_to(&self) -> Option<Self> {
         read_path(&self.pointer()).map(Self)
-    }
-
-    /// Refuses a folder with something in it that is not ours. A missing or empty one is fine, and
-    /// so is one that we may not list: whether it can be used is another question.
-    pub(super) fn refuse_foreign(&self) -> Result<()> {
-        let entries = match fs::read_dir(&self.0) {
-            Ok(mut entries) => entries.next().is_some(),
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => true,
-            Err(_) => false,
-        };
-        if !entries || self.is_marked() {
-            return Ok(());
-        }
-        Err(Error::usage(format!("{} is not ours to use", self.0.display()))
-            .because(
-                "it is not empty and Partition Lab did not make it, so nothing in it was touched",
-            )
-            .next("set PARTITION_LAB_HOME to a folder that is empty or does not exist yet"))
     }
 }
 

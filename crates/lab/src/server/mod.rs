@@ -197,17 +197,16 @@ impl LocalServer {
     /// Refuses a folder that is not ours.
     pub async fn destroy(&self) -> Result<Destroyed> {
         let asked = Home::at(&self.asked);
-        asked.refuse_foreign()?;
+        place::refuse_foreign(&asked)?;
         let mut done = Destroyed::default();
         if let Some(home) = place::find(&self.asked) {
             let owner = Owner::of(&home)?;
             let _lock = lock::hold(&home, &owner).await?;
             stop::stop(&home, &owner, self.pg_bin.as_deref(), Mode::Immediate)?;
-            done = stop::remove_made(&home)?;
+            done = stop::remove_made(&home, &owner)?;
         }
-        // What stands there may only point to the home that was just removed.
-        if asked.is_marked() && Owner::may_run(&asked) {
-            stop::remove_signs(&asked, &mut done)?;
+        if place::is_signpost(&asked) {
+            stop::remove_signpost(&asked, &mut done)?;
         }
         place::forget_empty_outside();
         Ok(done)

@@ -1,10 +1,10 @@
 //! Which folder a home really is: the one asked for, or one outside where the owner can work
 //! (ground truth 21).
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::home::{Home, MARKER_TEXT};
 use super::owner::{Owner, outside};
@@ -47,13 +47,6 @@ pub(super) fn claim(asked: &Path) -> Result<Claim> {
         return Ok(Claim { home, owner, note: None });
     };
     let substitute = substitute(asked)?;
-    if let Some(parent) = substitute.folder().parent() {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o755)
-            .create(parent)
-            .context(|| format!("cannot make the folder {}", parent.display()))?;
-    }
     if let Some(also) = make(&substitute, &owner)? {
         return Err(Error::failed("no folder for the local server's files")
             .because(&obstacle)
@@ -68,52 +61,125 @@ pub(super) fn claim(asked: &Path) -> Result<Claim> {
     Ok(Claim { home: substitute, owner, note: Some(note) })
 }
 
+/// Refuses a folder with something in it that is not ours. A missing or empty one is fine, and so is
+/// one that we may not list: whether it can be used is another question.
+pub(super) fn refuse_foreign(home: &Home) -> Result<()> {
+    let occupied = match fs::read_dir(home.folder()) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) => error.kind() == io::ErrorKind::NotADirectory,
+    };
+    if !occupied || home.is_marked() || is_signpost(home) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{} is not ours to use", home.folder().display()))
+        .because("it is not empty and Partition Lab did not make it, so nothing in it was touched")
+        .next("set PARTITION_LAB_HOME to a folder that is empty or does not exist yet"))
+}
+
+/// Whether the folder holds a pointer that we left. Its name tells, since root's substitutes and
+/// everyone else's stand in different folders.
+pub(super) fn is_signpost(home: &Home) -> bool {
+    let name = |home: Home| home.folder().file_name().map(ToOwned::to_owned);
+    let points_to = home.moved_to().and_then(name);
+    points_to.is_some() && points_to == substitute(home.folder()).ok().and_then(name)
+}
+
 /// Makes a marked home, or says why its owner could not work in it.
 fn make(home: &Home, owner: &Owner) -> Result<Option<String>> {
-    home.refuse_foreign()?;
+    refuse_foreign(home)?;
     let folder = home.folder();
-    match create(folder, owner) {
-        Ok(()) => {}
-        Err(error) => {
-            use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-            if matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem) {
+    if !folder.exists() {
+        let mut obstacle = None;
+        let created = create(folder, 0o700, |new| {
+            owner.give(new).context(|| format!("cannot give {} to {owner}", new.display()))?;
+            obstacle = owner.obstacle(new)?;
+            match obstacle {
+                Some(_) => Ok(false),
+                None => owner.write(&Home::at(new).marker(), MARKER_TEXT).map(|()| true),
+            }
+        });
+        match created {
+            Err(Refused::Denied(error)) => {
                 return Ok(Some(format!("{owner} cannot make {} ({error})", folder.display())));
             }
-            return Err(error).context(|| format!("cannot make the folder {}", folder.display()));
+            Err(Refused::Failed(error)) => return Err(error),
+            Ok(()) if obstacle.is_some() => return Ok(obstacle),
+            Ok(()) => {}
         }
     }
+    // One that was there keeps its owner and mode: it may be somebody's.
     let obstacle = owner.obstacle(folder)?;
-    if obstacle.is_none() {
+    if obstacle.is_none() && !home.is_marked() {
         owner.write(&home.marker(), MARKER_TEXT)?;
     }
     Ok(obstacle)
 }
 
-/// Creates the folder for its owner. One that exists keeps its owner and mode: it may be
-/// somebody's.
-fn create(folder: &Path, owner: &Owner) -> io::Result<()> {
-    if let Some(parent) = folder.parent() {
-        fs::create_dir_all(parent)?;
+enum Refused {
+    /// We may not make a folder there.
+    Denied(io::Error),
+    Failed(Error),
+}
+
+/// Makes a folder with its content at once, so that a command started together with this one never
+/// sees half of it. It is not made when `fill` says `false`, nor when another command was quicker.
+fn create(
+    folder: &Path,
+    mode: u32,
+    fill: impl FnOnce(&Path) -> Result<bool>,
+) -> std::result::Result<(), Refused> {
+    use io::ErrorKind::{AlreadyExists, DirectoryNotEmpty, PermissionDenied, ReadOnlyFilesystem};
+    let refused = |error: io::Error| match error.kind() {
+        PermissionDenied | ReadOnlyFilesystem => Refused::Denied(error),
+        _ => Refused::Failed(
+            Error::failed(format!("cannot make the folder {}", folder.display())).caused_by(&error),
+        ),
+    };
+    let parent = folder.parent().unwrap_or(folder);
+    DirBuilder::new().recursive(true).mode(0o755).create(parent).map_err(refused)?;
+    let new = tempfile::Builder::new()
+        .prefix(".partition-lab-")
+        .permissions(Permissions::from_mode(mode))
+        .tempdir_in(parent)
+        .map_err(refused)?;
+    if !fill(new.path()).map_err(Refused::Failed)? {
+        return Ok(());
     }
-    match DirBuilder::new().mode(0o700).create(folder) {
+    match fs::rename(new.path(), folder) {
         Ok(()) => {
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-            owner.give(folder)
+            // Nothing is left to clean up.
+            let _ = new.keep();
+            Ok(())
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
+        Err(error) if matches!(error.kind(), AlreadyExists | DirectoryNotEmpty) => Ok(()),
+        Err(error) => Err(refused(error)),
     }
 }
 
-/// Tells people who look into the folder they asked for where the files went. Where it cannot be
-/// written nothing is lost: [`find`] knows the substitute's name without it.
+/// Tells where the files went in the folder that was asked for. Where that cannot be done nothing is
+/// lost: [`find`] knows the substitute's name without it.
 fn leave_pointer(asked: &Home, substitute: &Home) {
-    let create_new = |path: PathBuf, text: &str| -> io::Result<()> {
-        OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+    let text = format!("{}\n", substitute.folder().display());
+    let write = |home: &Home| {
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(home.pointer())
+            .and_then(|mut file| file.write_all(text.as_bytes()))
     };
-    let pointed_at = format!("{}\n", substitute.folder().display());
-    let _ = create_new(asked.marker(), MARKER_TEXT)
-        .and_then(|()| create_new(asked.pointer(), &pointed_at));
+    if asked.folder().exists() {
+        let _ = write(asked);
+    } else {
+        let _ = create(asked.folder(), 0o755, |new| Ok(write(&Home::at(new)).is_ok()));
+    }
+}
+
+/// Removes the folder of substitutes with the last of them.
+pub(super) fn forget_empty_outside() {
+    if let Ok(outside) = outside() {
+        // It fails when something is in it, or when there is none.
+        let _ = fs::remove_dir(outside);
+    }
 }
 
 /// The home outside that stands for `asked`: the same one every time.
@@ -130,14 +196,6 @@ fn substitute(asked: &Path) -> Result<Home> {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
         });
     Ok(Home::at(outside()?.join(format!("{called}-{hash:016x}"))))
-}
-
-/// Removes the folder of substitutes with the last of them.
-pub(super) fn forget_empty_outside() {
-    if let Ok(outside) = outside() {
-        // It fails when something is in it, or when there is none.
-        let _ = fs::remove_dir(outside);
-    }
 }
 
 #[cfg(test)]

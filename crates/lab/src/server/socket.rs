@@ -18,14 +18,17 @@ pub(super) fn folder(home: &Home, owner: &Owner) -> Result<PathBuf> {
         owner.make_folder(&run)?;
         return Ok(run);
     }
-    if let Some(known) = read_path(&home.socket_pointer())
-        && is_private(&known, owner)
-    {
+    if let Some(known) = elsewhere(home, owner) {
         return Ok(known);
     }
     let short = make_short(owner)?;
     owner.write(&home.socket_pointer(), &format!("{}\n", short.display()))?;
     Ok(short)
+}
+
+/// The folder outside the home that was made for its socket, if that is what stands there still.
+pub(super) fn elsewhere(home: &Home, owner: &Owner) -> Option<PathBuf> {
+    read_path(&home.socket_pointer()).filter(|folder| is_private(folder, owner))
 }
 
 /// Removes sockets and their lock files that a server which is gone left behind. Only to be called

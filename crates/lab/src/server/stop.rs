@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use super::attach::started_from;
 use super::binaries::{self, Binaries};
-use super::home::{Home, read_path};
+use super::home::Home;
 use super::owner::{Owner, succeeded};
 use super::pidfile::{self, Process};
 use super::{cluster, socket};
@@ -82,9 +82,9 @@ pub struct Destroyed {
 
 /// Removes what we made, by name, and then the folder if nothing else is in it. The server is
 /// stopped and the home's lock is held.
-pub(super) fn remove_made(home: &Home) -> Result<Destroyed> {
+pub(super) fn remove_made(home: &Home, owner: &Owner) -> Result<Destroyed> {
     let mut done = Destroyed::default();
-    if let Some(elsewhere) = read_path(&home.socket_pointer()) {
+    if let Some(elsewhere) = socket::elsewhere(home, owner) {
         socket::clear(&elsewhere)?;
         remove(&elsewhere, &mut done)?;
     }
@@ -96,31 +96,32 @@ pub(super) fn remove_made(home: &Home) -> Result<Destroyed> {
     for ours in [home.run(), home.socket_pointer(), home.pgpass(), home.pwfile(), home.log()] {
         remove(&ours, &mut done)?;
     }
-    remove_signs(home, &mut done)?;
+    done.left = others(home, &[home.lock(), home.marker()])?;
+    remove(&home.lock(), &mut done)?;
+    // Last: while it is there, `destroy` can be run again.
+    remove(&home.marker(), &mut done)?;
+    remove(home.folder(), &mut done)?;
     Ok(done)
 }
 
-/// Removes what is left in a home when its server is gone, or was always elsewhere. The marker goes
-/// last: while it is there, `destroy` can be run again.
-pub(super) fn remove_signs(home: &Home, done: &mut Destroyed) -> Result<()> {
-    remove(&home.pointer(), done)?;
-    let others: Vec<_> = fs::read_dir(home.folder())
-        .context(|| format!("cannot look into {}", home.folder().display()))?
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| ![home.lock(), home.marker()].contains(path))
-        .collect();
-    remove(&home.lock(), done)?;
-    remove(&home.marker(), done)?;
-    if others.is_empty() {
-        remove(home.folder(), done)?;
-    }
-    done.left.extend(others);
-    Ok(())
+/// Removes a pointer to a home that is gone, and the folder that we made for it.
+pub(super) fn remove_signpost(asked: &Home, done: &mut Destroyed) -> Result<()> {
+    done.left.extend(others(asked, &[asked.pointer()])?);
+    remove(&asked.pointer(), done)?;
+    remove(asked.folder(), done)
 }
 
-/// Removes a file or an empty folder. A folder that somebody put something into stays.
+/// What is in the home besides `ours`.
+fn others(home: &Home, ours: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(home.folder())
+        .context(|| format!("cannot look into {}", home.folder().display()))?;
+    Ok(entries.flatten().map(|entry| entry.path()).filter(|path| !ours.contains(path)).collect())
+}
+
+/// Removes a file or an empty folder. A folder that somebody put something into stays, and so does
+/// one that a volume is mounted on.
 fn remove(path: &Path, done: &mut Destroyed) -> Result<()> {
+    use io::ErrorKind::{DirectoryNotEmpty, NotFound, ResourceBusy};
     let gone = match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => fs::remove_dir(path),
         Ok(_) => fs::remove_file(path),
@@ -128,8 +129,7 @@ fn remove(path: &Path, done: &mut Destroyed) -> Result<()> {
     };
     match gone {
         Ok(()) => done.removed.push(path.to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+        Err(error) if matches!(error.kind(), NotFound | DirectoryNotEmpty | ResourceBusy) => {}
         Err(error) => return Err(error).context(|| format!("cannot remove {}", path.display())),
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::{env, fs, thread};
 
 use lab::server::{Attached, LocalServer};
@@ -30,12 +31,29 @@ impl Bench {
         Self { server: server(&home, pg_bin()), home, _folder: folder }
     }
 
-    /// A home whose cluster was made, and is stopped.
-    pub async fn stopped() -> Self {
+    /// A home whose cluster was made, and is stopped: a copy of one that all tests share.
+    pub fn stopped() -> Self {
+        static MADE: OnceLock<Bench> = OnceLock::new();
+        let made = MADE.get_or_init(|| {
+            let bench = Self::new();
+            let server = bench.server.clone();
+            in_own_runtime(async move {
+                server.attach_or_start(None).await.unwrap();
+                assert!(server.stop().await.unwrap());
+            });
+            bench
+        });
         let bench = Self::new();
-        bench.server.attach_or_start(None).await.unwrap();
-        assert!(bench.server.stop().await.unwrap());
+        let copy = Command::new("cp").arg("-a").args([&made.home, &bench.home]).status().unwrap();
+        assert!(copy.success());
         bench
+    }
+
+    /// A server that runs on such a copy.
+    pub async fn running() -> (Self, Attached) {
+        let bench = Self::stopped();
+        let attached = bench.server.attach_or_start(None).await.unwrap();
+        (bench, attached)
     }
 
     pub fn data(&self) -> PathBuf {
@@ -63,13 +81,14 @@ impl Drop for Bench {
     fn drop(&mut self) {
         // Its files may be outside the temporary folder too: a socket, a substitute for the home.
         let server = self.server.clone();
-        let destroy = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(server.destroy()).map_err(std::io::Error::other)
-        };
         // A test that breaks the home on purpose leaves nothing outside.
-        let _ = thread::spawn(destroy).join();
+        in_own_runtime(async move { drop(server.destroy().await) });
     }
+}
+
+fn in_own_runtime(work: impl Future<Output = ()> + Send + 'static) {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    thread::spawn(move || runtime().block_on(work)).join().unwrap();
 }
 
 pub fn server(home: &Path, pg_bin: Option<PathBuf>) -> LocalServer {

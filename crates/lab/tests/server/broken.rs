@@ -8,7 +8,7 @@ use crate::bench::{Bench, assert_says, is_root, server};
 
 #[tokio::test]
 async fn a_failed_start_shows_its_own_part_of_the_log() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     let append = |file: &str, text: &str| {
         let mut file = OpenOptions::new().append(true).open(bench.home.join(file)).unwrap();
         file.write_all(text.as_bytes()).unwrap();
@@ -22,7 +22,7 @@ async fn a_failed_start_shows_its_own_part_of_the_log() {
 
 #[tokio::test]
 async fn own_settings_in_postgresql_conf_are_kept() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     let conf = bench.data().join("postgresql.conf");
     let text = fs::read_to_string(&conf).unwrap();
     fs::write(&conf, format!("{text}\nwork_mem = '7MB'\n")).unwrap();

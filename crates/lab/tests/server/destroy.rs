@@ -6,8 +6,7 @@ use crate::bench::Bench;
 
 #[tokio::test]
 async fn all_of_it_goes_while_it_runs_and_a_second_time_there_is_nothing() {
-    let bench = Bench::new();
-    let attached = bench.server.attach_or_start(None).await.unwrap();
+    let (bench, attached) = Bench::running().await;
     let done = bench.server.destroy().await.unwrap();
     assert!(!bench.home.exists());
     assert_eq!(done.removed.last(), Some(&bench.home));
@@ -20,7 +19,7 @@ async fn all_of_it_goes_while_it_runs_and_a_second_time_there_is_nothing() {
 
 #[tokio::test]
 async fn a_strangers_files_stay() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     let strangers = [bench.home.join("letter.txt"), bench.home.join("run/letter.txt")];
     for file in &strangers {
         fs::write(file, "Dear Ann").unwrap();
@@ -38,7 +37,7 @@ async fn a_strangers_files_stay() {
 /// A tablespace is a link out of the data directory: what is behind it is not ours to remove.
 #[tokio::test]
 async fn links_are_not_followed() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     let outside = bench.home.with_file_name("tablespace");
     fs::create_dir(&outside).unwrap();
     fs::write(outside.join("rows"), "many").unwrap();

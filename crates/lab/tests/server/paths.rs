@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::bench::{Bench, assert_says, connect, is_root, listing, server, setting};
 
@@ -70,7 +70,7 @@ async fn a_folder_that_the_owner_cannot_enter_gets_a_substitute() {
         assert!(note.contains(&part.display().to_string()), "{note}");
     }
     let pointer = fs::read_to_string(bench.home.join("moved-to")).unwrap();
-    assert_eq!(PathBuf::from(pointer.trim_end()), attached.home);
+    assert_eq!(Path::new(pointer.trim_end()), attached.home);
 
     let again = server(&bench.home, None).attach().await.unwrap().expect("it follows the pointer");
     assert_eq!(again.home, attached.home);
@@ -79,6 +79,7 @@ async fn a_folder_that_the_owner_cannot_enter_gets_a_substitute() {
     // Without its pointer too: nobody's data is lost with one file.
     fs::remove_file(bench.home.join("moved-to")).unwrap();
     assert_eq!(bench.server.attach().await.unwrap().expect("it runs").home, attached.home);
+    fs::write(bench.home.join("moved-to"), pointer).unwrap();
 
     bench.server.destroy().await.unwrap();
     assert!(!bench.home.exists() && !attached.home.exists());
@@ -112,7 +113,7 @@ async fn a_file_in_the_homes_place_is_refused() {
 
 #[tokio::test]
 async fn data_that_is_no_cluster_is_refused_untouched() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     fs::rename(bench.data(), bench.home.join("data.away")).unwrap();
     fs::create_dir(bench.data()).unwrap();
     fs::write(bench.data().join("letter.txt"), "Dear Ann").unwrap();

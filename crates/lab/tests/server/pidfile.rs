@@ -23,7 +23,7 @@ async fn starts(bench: &Bench) {
 
 #[tokio::test]
 async fn a_pid_that_is_gone() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     let mut child = bench.as_owner("true").spawn().unwrap();
     child.wait().unwrap();
     leave_pid(&bench, child.id());
@@ -44,7 +44,7 @@ impl Drop for Ended {
 
 #[tokio::test]
 async fn a_pid_that_another_program_has_now() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     let mut other = Ended(bench.as_owner("sleep").arg("600").spawn().unwrap());
     leave_pid(&bench, other.0.id());
     assert!(!bench.server.stop().await.unwrap(), "it is not ours to stop");
@@ -54,7 +54,7 @@ async fn a_pid_that_another_program_has_now() {
 
 #[tokio::test]
 async fn a_pid_that_another_server_has_now() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     let other = testbed::server().attached();
     leave_pid(&bench, pid(&other.data));
     assert!(!bench.server.stop().await.unwrap(), "it is not ours to stop");
@@ -64,7 +64,7 @@ async fn a_pid_that_another_server_has_now() {
 
 #[tokio::test]
 async fn a_pid_that_is_a_zombie_called_postgres() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     let postgres = bench.home.join("postgres");
     symlink("/bin/true", &postgres).unwrap();
     let zombie = bench.as_owner(&postgres).current_dir(bench.data()).spawn().unwrap();
@@ -76,8 +76,7 @@ async fn a_pid_that_is_a_zombie_called_postgres() {
 
 #[tokio::test]
 async fn a_killed_server_starts_again_with_its_data() {
-    let bench = Bench::new();
-    let attached = bench.server.attach_or_start(None).await.unwrap();
+    let (bench, attached) = Bench::running().await;
     let client = connect(&attached).await;
     client.batch_execute("CREATE TABLE kept AS SELECT 42 AS x").await.unwrap();
     // A session at work outlives its server until it is done, and keeps the shared memory.
@@ -104,7 +103,7 @@ async fn a_killed_server_starts_again_with_its_data() {
 
 #[tokio::test]
 async fn another_server_at_our_address_is_never_taken_for_ours() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     let other = testbed::server().attached();
     let text = format!(
         "{}\n{}\n1\n{}\n{}\n\n",

@@ -54,7 +54,7 @@ async fn programs_that_the_owner_cannot_run_are_named() {
 
 #[tokio::test]
 async fn data_of_another_major_names_both_and_is_not_touched() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     let file = bench.data().join("PG_VERSION");
     let real = fs::read_to_string(&file).unwrap();
     fs::write(&file, "14\n").unwrap();
@@ -102,7 +102,7 @@ async fn a_failing_initdb_tells_why_and_leaves_nothing() {
 
 #[tokio::test]
 async fn what_an_interrupted_initdb_left_is_replaced() {
-    let bench = Bench::stopped().await;
+    let bench = Bench::stopped();
     fs::rename(bench.data(), bench.home.join("data.tmp")).unwrap();
     fs::remove_file(bench.home.join("data.tmp/global/pg_control")).unwrap();
     let attached = bench.server.attach_or_start(None).await.unwrap();

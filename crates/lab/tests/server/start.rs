@@ -41,8 +41,7 @@ async fn a_cold_start_makes_the_server_and_the_next_command_attaches() {
 
 #[tokio::test]
 async fn the_server_is_durable_private_and_utf8() {
-    let bench = Bench::new();
-    let attached = bench.server.attach_or_start(None).await.unwrap();
+    let (bench, attached) = Bench::running().await;
     let client = connect(&attached).await;
     for (name, value) in [
         ("fsync", "on"),
@@ -72,8 +71,7 @@ async fn the_server_is_durable_private_and_utf8() {
 
 #[tokio::test]
 async fn a_dropped_database_is_made_again() {
-    let bench = Bench::new();
-    let attached = bench.server.attach_or_start(None).await.unwrap();
+    let (bench, attached) = Bench::running().await;
     let (client, connection) =
         attached.config.clone().dbname("postgres").connect(tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);

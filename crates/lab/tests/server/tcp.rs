@@ -13,7 +13,7 @@ fn free_port() -> u16 {
 
 #[tokio::test]
 async fn tcp_needs_the_password_in_pgpass() {
-    let bench = Bench::new();
+    let bench = Bench::stopped();
     let port = free_port();
     let attached = bench.server.attach_or_start(Some(port)).await.unwrap();
     assert_eq!(attached.tcp_port, Some(port));
@@ -35,8 +35,7 @@ async fn tcp_needs_the_password_in_pgpass() {
 
 #[tokio::test]
 async fn another_port_than_the_running_servers_needs_a_restart() {
-    let bench = Bench::new();
-    bench.server.attach_or_start(None).await.unwrap();
+    let (bench, _) = Bench::running().await;
     let error = bench.server.attach_or_start(Some(6001)).await.unwrap_err();
     let steps = ["6001", "without TCP", "server -- stop", "server -- start --port 6001"];
     assert_says(&error, &steps);
@@ -47,7 +46,7 @@ async fn another_port_than_the_running_servers_needs_a_restart() {
 async fn a_port_in_use_is_named_with_a_free_one() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
-    let bench = Bench::new();
+    let bench = Bench::stopped();
     let error = bench.server.attach_or_start(Some(port)).await.unwrap_err();
     let says = [format!("port {port}"), "another program uses it".into(), "start --port ".into()];
     assert_says(&error, &says.each_ref().map(String::as_str));

@@ -1,14 +1,14 @@
 //! Commands started at once.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::thread;
 
-use crate::bench::{Bench, pid};
+use crate::bench::{Bench, is_root, pid};
 
 /// Each in a thread and a runtime of its own: the lock is one of open files, so that threads stand
 /// to each other as processes do.
-#[test]
-fn four_commands_at_once_make_one_server() {
-    let bench = Bench::new();
+fn four_commands_make_one_server(bench: &Bench) {
     let starts: Vec<_> = (0..4)
         .map(|_| {
             let server = bench.server.clone();
@@ -26,6 +26,23 @@ fn four_commands_at_once_make_one_server() {
     assert!(seen.iter().all(|(.., pid)| *pid == seen[0].2), "{seen:?}");
 }
 
+#[test]
+fn four_commands_at_once_make_one_server() {
+    four_commands_make_one_server(&Bench::new());
+}
+
+#[test]
+fn four_commands_at_once_agree_on_a_substitute() {
+    if !is_root() {
+        eprintln!("skipped: needs root");
+        return;
+    }
+    let bench = Bench::at("closed/home");
+    DirBuilder::new().mode(0o700).create(bench.home.parent().unwrap()).unwrap();
+    four_commands_make_one_server(&bench);
+    assert!(bench.home.join("moved-to").is_file());
+}
+
 /// Within one thread, a task that waits for the lock must let the one that holds it go on.
 #[tokio::test]
 async fn two_tasks_of_one_thread_do_not_block_each_other() {
@@ -38,8 +55,7 @@ async fn two_tasks_of_one_thread_do_not_block_each_other() {
 
 #[tokio::test]
 async fn a_start_waits_for_a_destroy_and_then_makes_a_new_server() {
-    let bench = Bench::new();
-    bench.server.attach_or_start(None).await.unwrap();
+    let (bench, _) = Bench::running().await;
     let (destroyed, started) =
         tokio::join!(bench.server.destroy(), bench.server.attach_or_start(None));
     assert!(!destroyed.unwrap().removed.is_empty());
