@@ -25,7 +25,7 @@ DECLARE
     month_name  text;
 BEGIN
     -- 1. Partitions of event_logs that setup did not make, and our own tables that were partitions once, are set aside,
-    --    with partitions of their own if they have any. They are renamed, since setup's may need their names.
+    --    with partitions of their own if they have any. They and their indexes are renamed: setup's need the names.
     FOR found IN
         SELECT candidate.oid::regclass AS name, candidate.attached
         FROM (
@@ -50,8 +50,11 @@ BEGIN
                 FROM generate_series(timestamp '2024-01-01', '2024-03-01', '1 month') AS lower)
     LOOP
         EXECUTE (
-            SELECT string_agg(format('ALTER TABLE %s RENAME TO %I', member, 'event_logs_aside_' || member::oid), ';')
-            FROM (SELECT found.name UNION SELECT relid FROM pg_partition_tree(found.name)) AS tree (member));
+            WITH tree AS (SELECT found.name AS member UNION SELECT relid FROM pg_partition_tree(found.name))
+            SELECT string_agg(format('ALTER TABLE %s RENAME TO %I', relation, 'event_logs_aside_' || relation::oid), ';')
+            FROM (SELECT member FROM tree
+                  UNION ALL
+                  SELECT indexrelid FROM pg_index JOIN tree ON indrelid = member) AS renamed (relation));
         IF found.attached THEN
             EXECUTE format('ALTER TABLE event_logs DETACH PARTITION %s', found.name);
         ELSE
