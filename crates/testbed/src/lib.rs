@@ -22,6 +22,6 @@ mod home;
 mod server;
 
 pub use command::command;
-pub use eventually::eventually;
+pub use eventually::{eventually, until};
 pub use home::TestHome;
 pub use server::{Database, TestServer, server};

@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use lab::config::{Settings, Variables};
+use lab::connect::{Connector, Session};
 use lab::server::{Attached, LocalServer, socket_url};
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -97,6 +99,14 @@ impl Database {
     /// A connection of its own, as superuser.
     pub async fn client(&self) -> Client {
         connect(&self.config).await
+    }
+
+    /// A session as our commands open it.
+    pub async fn session(&self, application: &str) -> Session {
+        let settings = Settings::from_variables(&Variables::default(), Some(&self.url));
+        let target = settings.expect("settings").target;
+        let connector = Connector::new(&target, application).await.expect("a connector");
+        connector.open().await.expect("a session")
     }
 
     /// Runs a query that returns one `bigint`, such as a count.
