@@ -70,7 +70,9 @@ impl Settings {
 }
 
 /// The variables that are set, from the environment first and `.env` second.
-#[derive(Debug, Default, Clone)]
+///
+/// Not `Debug`: there are passwords among them.
+#[derive(Default, Clone)]
 pub struct Variables(HashMap<String, String>);
 
 impl Variables {
