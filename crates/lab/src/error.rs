@@ -102,6 +102,7 @@ impl Error {
                 None => self,
             };
         }
+        let lost = cause.downcast_ref().is_some_and(tokio_postgres::Error::is_closed);
         let mut link = Some(cause);
         while let Some(error) = link {
             // Many errors repeat their source in their own text; say each thing once.
@@ -111,7 +112,7 @@ impl Error {
             }
             link = error.source();
         }
-        self
+        if lost { self.next(crate::sqlstate::CONNECTION_LOST) } else { self }
     }
 
     /// What decides the exit code.
