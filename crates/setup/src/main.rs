@@ -24,7 +24,7 @@ async fn setup(cli: Cli, app: App) -> Result<()> {
     let start = Instant::now();
     let scripts = Scripts::new(cli.scripts.scripts.clone())?;
     let mut session = app.connect().await?;
-    exclusive::hold(&session).await?;
+    exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
     if cli.reset {
         steps::reset(&app, &session, &scripts).await?;
     }
