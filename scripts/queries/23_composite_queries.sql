@@ -124,7 +124,9 @@ EXECUTE february_sales ('computers');
 -- why:    each row of the list brings a date and a category and opens the one leaf for both; the other five are in
 --         the plan and never executed
 SELECT wanted.day, wanted.category, found.revenue
-FROM (VALUES (date '2024-01-15', 'clothing'), ('2024-03-15', 'shoes'), ('2024-05-15', 'books')) AS wanted (day, category)
+FROM (VALUES
+    (date '2024-01-15', 'clothing'), ('2024-03-15', 'shoes'), ('2024-05-15', 'books')
+) AS wanted (day, category)
 CROSS JOIN LATERAL (
     SELECT sum(total_amount) AS revenue
     FROM sales_data
