@@ -46,7 +46,7 @@ fn run(line: &str, home: &Path) -> String {
     let arguments = words.skip_while(|word| word == "--");
     let output =
         command(&name).args(arguments).env("PARTITION_LAB_HOME", home.join("lab")).unwrap();
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Words as a shell splits them, as far as the README needs it: double quotes.
