@@ -78,7 +78,7 @@ mod tests {
         q1.children.push(Branch::new(["q1_other", "7"]));
         root.children = vec![q1, Branch::new(["default", "3"])];
         let wanted =
-            "sales            10\n├─ q1            7\n│  └─ q1_other   7\n└─ default       3";
+            "sales           10\n├─ q1            7\n│  └─ q1_other   7\n└─ default       3";
         assert_eq!(root.render(&[1], 80), wanted);
     }
 
