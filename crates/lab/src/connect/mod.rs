@@ -19,7 +19,6 @@ pub use version::Version;
 
 use crate::config::{Kind, Remote, SslMode, Target};
 use crate::interrupt::Interrupt;
-use crate::server::LocalServer;
 use crate::{Context, Error, Result, sqlstate};
 
 /// The server that a session is connected to.
@@ -59,9 +58,8 @@ impl Connector {
     /// Finds the server of `target`; the local one is made and started if it is not there.
     pub async fn new(target: &Target, application: &str) -> Result<Self> {
         let mut connector = match target {
-            Target::Local { home, pg_bin } => {
-                let local =
-                    LocalServer::new(home.clone(), pg_bin.clone())?.attach_or_start(None).await?;
+            Target::Local(local) => {
+                let local = local.server()?.attach_or_start(None).await?;
                 Self {
                     place: format!("{}", local.home.display()),
                     config: local.config,

@@ -15,7 +15,7 @@ use console::{Term, style};
 use serde::Serialize;
 
 pub use console::{StyledObject, measure_text_width};
-pub use pause::pause;
+pub use pause::{confirm, pause};
 pub use progress::Progress;
 pub use table::{Align, Table};
 pub use tree::Branch;
