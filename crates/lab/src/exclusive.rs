@@ -38,6 +38,7 @@ async fn taken(session: &Session) -> Result<Error> {
         .query_opt(
             "SELECT a.application_name, a.pid FROM pg_locks l JOIN pg_stat_activity a USING (pid)
              WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                AND (l.classid::bigint << 32) | l.objid::bigint = $1",
             &[&KEY],
         )
