@@ -32,6 +32,10 @@ async fn answer(prompt: &str, interrupt: &Interrupt) -> Result<String> {
             Ok(read) => read.context(|| "cannot read from the terminal"),
             Err(error) => Err(Error::failed("cannot read from the terminal").caused_by(&error)),
         },
-        () = interrupt.raised() => Err(Error::interrupted("interrupted while waiting for Enter")),
+        () = interrupt.raised() => {
+            // What comes next begins on a line of its own, as it does after Enter.
+            let _ = writeln!(stderr);
+            Err(Error::interrupted("interrupted while waiting for Enter"))
+        }
     }
 }

@@ -71,7 +71,7 @@ fn split_error(path: &str, error: SplitError) -> Error {
         }
         SplitError::MetaCommand(name, line) => {
             Error::failed(format!("{path}:{line}: {name} is a command of psql, not SQL"))
-                .next("take it out, or run the file with `cargo run -p server -- psql -f FILE`")
+                .next("take it out, or run the file with `cargo run -p server -- psql -- -f FILE`")
         }
         SplitError::Forbidden(found, line) => {
             Error::failed(format!("{path}:{line}: {} cannot stand in a script", found.name))
