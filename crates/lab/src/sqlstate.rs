@@ -22,6 +22,7 @@ pub fn advice(code: &SqlState) -> Option<&'static str> {
             "connect as the owner, or let the owner GRANT what is missing (CREATE ON SCHEMA public, say)"
         }
         "42P01" => "cargo run -p setup",
+        "42P07" => "rename or drop what has this name, then run the same command again",
         "53100" => {
             "free space on the server's disk; nothing was changed, so the same command can run again"
         }

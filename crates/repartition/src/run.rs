@@ -55,11 +55,9 @@ impl Runner<'_> {
             }
         }
         let after = Layout::read(&self.session).await?;
-        let status = match steps.last() {
-            _ if blocked.is_some() => Status::Blocked,
-            Some(last) => last.status,
-            None => Status::Already,
-        };
+        let any = |status| steps.iter().any(|step: &Document| step.status == status);
+        let status = [Status::Blocked, Status::Ready, Status::Done].into_iter().find(|s| any(*s));
+        let status = status.unwrap_or(Status::Already);
         let (from, to) = ((&before, &ALL_TABLES[..]), (&after, &ALL_TABLES[..]));
         let document =
             Document { steps, ..Document::new("all", status, from, to, start.elapsed()) };
@@ -84,12 +82,16 @@ impl Runner<'_> {
             let from = (&before, scenario.tables_before());
             Document::new(scenario.name(), status, from, (after, scenario.tables_after()), elapsed)
         };
-        let unchanged = |status| document(status, &before, start.elapsed());
+        let unchanged = |status| {
+            let there = (&before, scenario.tables_before());
+            Document::new(scenario.name(), status, there, there, start.elapsed())
+        };
         match readiness(scenario, &before) {
             Readiness::Already(what) => {
                 self.app.say(format!("\n{} nothing to do: {what}", report::mark(true)))?;
                 self.app.say(show::layout("now", &before, scenario.tables_after()))?;
-                Ok(Ended { document: unchanged(Status::Already), blocked: None })
+                let document = document(Status::Already, &before, start.elapsed());
+                Ok(Ended { document, blocked: None })
             }
             Readiness::Blocked { why, next } => {
                 let error = Error::failed(format!("{} cannot run", scenario.name()))

@@ -46,7 +46,14 @@ async fn server(cli: Cli, app: App) -> Result<()> {
 async fn start(app: &App, local: &LocalServer, port: Option<u16>) -> Result<()> {
     let begun = Instant::now();
     let progress = Progress::spinner("starting the local server (the first time, it is made)");
-    let attached = local.attach_or_start(port).await?;
+    let attached = tokio::select! {
+        attached = local.attach_or_start(port) => attached?,
+        () = app.interrupt.raised() => {
+            return Err(Error::interrupted("interrupted while starting")
+                .because("what was begun is finished, and a server that was started runs on")
+                .next("cargo run -p server -- status"));
+        }
+    };
     progress.finish();
     for note in &attached.notes {
         report::note(note);

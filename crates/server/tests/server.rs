@@ -8,6 +8,7 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use testbed::TestHome;
@@ -136,6 +137,31 @@ fn a_setting_that_leads_the_other_commands_elsewhere_is_told() {
     assert!(text.contains("ann@db.example.org:5432/shop (DATABASE_URL)"), "{text}");
     assert!(!text.contains("secret"));
     assert!(stdout(&output).contains("none yet"));
+}
+
+/// A terminal's Ctrl-C goes to the whole process group.
+#[test]
+fn ctrl_c_while_it_is_made_leaves_nothing_half_done() {
+    let folder = TestHome::new();
+    let home = folder.path().join("home");
+    let child = Command::new(testbed::command("server").get_program())
+        .arg("start")
+        .current_dir(folder.path())
+        .env("PARTITION_LAB_HOME", &home)
+        .process_group(0)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    testbed::eventually(Duration::from_secs(60), "initdb is at work", || {
+        home.join("data.tmp/base").exists()
+    });
+    let kill = ["-c", "kill -INT -\"$1\"", "sh", &child.id().to_string()];
+    assert!(Command::new("sh").args(kill).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    assert!(!home.join("data.tmp").exists());
+    // What initdb finds out about the machine must not depend on who pressed what.
+    assert_eq!(done(&folder, &["psql", "--", "-Atc", "SHOW max_connections"]), "100\n");
 }
 
 /// On a terminal, which `script` of util-linux provides, `destroy` asks.

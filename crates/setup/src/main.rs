@@ -10,10 +10,10 @@ use std::time::Instant;
 
 use lab::app::App;
 use lab::report;
-use lab::script::Scripts;
 use lab::{Error, Result, exclusive};
 
 use cli::Cli;
+use steps::Plan;
 use summary::Summary;
 
 fn main() -> ExitCode {
@@ -22,13 +22,10 @@ fn main() -> ExitCode {
 
 async fn setup(cli: Cli, app: App) -> Result<()> {
     let start = Instant::now();
-    let scripts = Scripts::new(cli.scripts.scripts.clone())?;
+    let plan = Plan::load(&cli)?;
     let mut session = app.connect().await?;
     exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
-    if cli.reset {
-        steps::reset(&app, &session, &scripts).await?;
-    }
-    let ran = steps::run(&app, &mut session, &scripts, &cli).await?;
+    let ran = plan.run(&app, &mut session, cli.scale).await?;
     let summary = Summary::read(&session).await?;
     app.json(&summary.document(session.server(), start.elapsed()))?;
     app.say(summary.render())?;

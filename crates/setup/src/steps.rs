@@ -5,6 +5,7 @@ use std::time::Instant;
 use lab::app::App;
 use lab::connect::Session;
 use lab::report::{self, Progress};
+use lab::script::lexer::{Kind, tokens};
 use lab::script::{self, Observer, Outcome, Script, Scripts, Statement};
 use lab::{Context, Result, mark};
 
@@ -25,37 +26,73 @@ const PARTITIONS: [&str; 4] = [
     "04_composite_partitions.sql",
 ];
 
-/// Drops every table that bears our mark, and the records.
-pub async fn reset(app: &App, session: &Session, scripts: &Scripts) -> Result<()> {
-    run_one(app, session, &scripts.load("99_reset.sql")?, async |_| Ok(())).await
+/// What a run is going to do: its scripts, all of them read before the first is run.
+pub struct Plan {
+    reset: Option<Script>,
+    schema: Script,
+    scripts: Vec<Script>,
 }
 
-/// Runs what has not run yet; returns how many scripts that were.
-pub async fn run(app: &App, session: &mut Session, scripts: &Scripts, cli: &Cli) -> Result<usize> {
-    mark::require(session, &TABLES).await?;
-    let schema = scripts.load(records::SCRIPT)?;
-    script::run(session, &schema, &app.interrupt, &mut Silent, async |_| Ok(())).await?;
-    session
-        .client()
-        .execute("SELECT set_config('partition_lab.scale', $1, false)", &[&cli.scale.to_string()])
-        .await
-        .context(|| "cannot set partition_lab.scale")?;
-    let partitions: &[&str] = if cli.until.is_some() { &[] } else { &PARTITIONS };
-    let mut ran = 0;
-    for name in BASE.iter().chain(partitions) {
-        let script = scripts.load(name)?;
-        if let Some(record) = records::find(session, &script).await? {
-            remark(&record, &script, cli.scale);
-        } else {
-            let record = async |client: &_| records::insert(client, &script, cli.scale).await;
-            run_one(app, session, &script, record).await?;
-            ran += 1;
-        }
-        for notice in session.take_notices() {
-            report::note(&notice);
-        }
+impl Plan {
+    /// Reads the scripts that `cli` asks for.
+    pub fn load(cli: &Cli) -> Result<Self> {
+        let scripts = Scripts::new(cli.scripts.scripts.clone())?;
+        let partitions: &[&str] = if cli.until.is_some() { &[] } else { &PARTITIONS };
+        Ok(Self {
+            reset: cli.reset.then(|| scripts.load("99_reset.sql")).transpose()?,
+            schema: scripts.load(records::SCRIPT)?,
+            scripts: BASE
+                .iter()
+                .chain(partitions)
+                .map(|name| scripts.load(name))
+                .collect::<Result<_>>()?,
+        })
     }
-    Ok(ran)
+
+    /// Runs what has not run yet, all of it after `--reset`; returns how many scripts that were.
+    pub async fn run(&self, app: &App, session: &mut Session, scale: u32) -> Result<usize> {
+        let tables: Vec<&str> = self.scripts.iter().flat_map(tables_made).collect();
+        mark::require(session, &tables).await?;
+        if let Some(reset) = &self.reset {
+            run_one(app, session, reset, async |_| Ok(())).await?;
+        }
+        script::run(session, &self.schema, &app.interrupt, &mut Silent, async |_| Ok(())).await?;
+        session
+            .client()
+            .execute("SELECT set_config('partition_lab.scale', $1, false)", &[&scale.to_string()])
+            .await
+            .context(|| "cannot set partition_lab.scale")?;
+        let mut ran = 0;
+        for script in &self.scripts {
+            if let Some(record) = records::find(session, script).await? {
+                remark(&record, script, scale);
+            } else {
+                let record = async |client: &_| records::insert(client, script, scale).await;
+                run_one(app, session, script, record).await?;
+                ran += 1;
+            }
+            for notice in session.take_notices() {
+                report::note(&notice);
+            }
+        }
+        Ok(ran)
+    }
+}
+
+/// The names of the tables that `script` makes, or gives to tables that are there: partitions and
+/// old tables too, so that none of somebody else's is met halfway.
+fn tables_made(script: &Script) -> impl Iterator<Item = &str> {
+    script.statements.iter().filter_map(|statement| {
+        let tokens = tokens(&statement.sql).ok()?.into_iter();
+        let words: Vec<&str> =
+            tokens.filter(|token| token.kind == Kind::Word).map(|token| token.text).collect();
+        match words[..] {
+            ["CREATE", "TABLE", name, ..] | ["ALTER", "TABLE", _, "RENAME", "TO", name] => {
+                Some(name)
+            }
+            _ => None,
+        }
+    })
 }
 
 /// Says so when a script that ran is not the one that would run now.

@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, OnceLock};
 use std::{env, process};
 
-use assert_cmd::Command;
-
 use crate::TestHome;
 
 /// Variables that would make a command talk to somebody's server, or look different.
@@ -21,8 +19,14 @@ const CLEARED: [&str; 6] = [
 /// The workspace's binary `name`, in an empty folder and without any of our settings in its
 /// environment: not even a bug can reach the developer's own server or `.env`.
 #[must_use]
-pub fn command(name: &str) -> Command {
-    let mut command = Command::new(built().join(name));
+pub fn command(name: &str) -> assert_cmd::Command {
+    assert_cmd::Command::from_std(process(name))
+}
+
+/// The same, for [`Running`](crate::Running) and [`ran`](crate::ran).
+#[must_use]
+pub fn process(name: &str) -> process::Command {
+    let mut command = process::Command::new(built().join(name));
     command.current_dir(empty_folder()).env("PARTITION_LAB_HOME", empty_folder().join("no-home"));
     for (variable, _) in env::vars_os() {
         let text = variable.to_string_lossy();

@@ -17,11 +17,17 @@
 )]
 
 mod command;
+mod database;
 mod eventually;
 mod home;
+mod running;
+mod scripts;
 mod server;
 
-pub use command::command;
+pub use command::{command, process};
+pub use database::Database;
 pub use eventually::{eventually, until};
 pub use home::TestHome;
-pub use server::{Database, TestServer, server};
+pub use running::{Ran, Running, ran};
+pub use scripts::ScriptsCopy;
+pub use server::{TestServer, server};

@@ -52,3 +52,27 @@ fn the_server_goes_when_its_test_process_is_killed() {
     let alive = probe.status().unwrap();
     assert!(!alive.success(), "server process {process} still runs");
 }
+
+#[test]
+fn a_fingerprint_sees_every_change_and_a_copy_has_the_same() {
+    let database = testbed::server().database();
+    database.batch("CREATE TABLE t (x int); INSERT INTO t VALUES (1), (2)");
+    let copy = database.copy();
+    let mut last = database.fingerprint();
+    assert_eq!(copy.fingerprint(), last);
+    for change in [
+        "UPDATE t SET x = 3 WHERE x = 1",
+        "INSERT INTO t VALUES (NULL)",
+        "CREATE INDEX ON t (x)",
+        "COMMENT ON TABLE t IS 'ours'",
+        "ALTER TABLE t ADD CHECK (x > 0)",
+        "ALTER TABLE t ALTER x TYPE bigint",
+        "GRANT SELECT ON t TO pg_monitor",
+        "CREATE VIEW v AS SELECT FROM t",
+    ] {
+        copy.batch(change);
+        let now = copy.fingerprint();
+        assert_ne!(now, last, "{change}");
+        last = now;
+    }
+}

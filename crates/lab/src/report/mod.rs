@@ -1,6 +1,6 @@
 //! All output: tables, trees, units, colours, JSON.
 //!
-//! Everything here turns data into text; only [`print`], [`print_json`], [`note`] and
+//! Everything here turns data into text; only [`print()`], [`print_json`], [`note`] and
 //! [`print_error`] write it.
 
 mod pause;

@@ -1,0 +1,72 @@
+//! `--dry-run`, `--step`, the list, and `all`.
+
+use std::process::Stdio;
+
+use testbed::{Running, ran};
+
+use crate::bench::{after_setup, events, json, repartition, run, status, users};
+use crate::model::{SCENARIOS, State};
+
+#[test]
+fn a_dry_run_shows_the_statements_and_changes_nothing() {
+    let database = after_setup();
+    let before = database.fingerprint();
+    for scenario in ["add", "split", "detach", "migrate"] {
+        let ran = ran(&mut repartition(&database, &[scenario, "--dry-run"])).ok();
+        assert!(
+            ran.out.contains("CREATE TABLE") && ran.out.contains("nothing was changed"),
+            "{ran:#?}"
+        );
+    }
+    let document = json(&database, &["all", "--dry-run"]).ok().document();
+    let statuses: Vec<&str> = document["steps"].as_array().unwrap().iter().map(status).collect();
+    assert_eq!(statuses, ["ready", "ready", "ready", "ready", "already"]);
+    assert_eq!(status(&document), "ready", "there is something to do");
+    assert_eq!(database.fingerprint(), before);
+}
+
+#[test]
+fn step_by_step_with_enter_or_at_the_end_of_the_input() {
+    for (scenario, input) in [("split", "\n".repeat(100)), ("detach", String::new())] {
+        let database = after_setup();
+        let before = events(&database);
+        let mut command = repartition(&database, &[scenario, "--step"]);
+        let mut running = Running::start(command.stdin(Stdio::piped()));
+        running.types(&input);
+        let ran = running.finish().ok().says(&["Enter runs it"]);
+        assert!(ran.out.contains("LOCK TABLE event_logs IN ACCESS EXCLUSIVE MODE;"), "{ran:#?}");
+        assert_eq!(events(&database), before);
+        let mut state = State::default();
+        assert_eq!(state.run(scenario), "done");
+        state.assert_in(&database);
+    }
+}
+
+#[test]
+fn without_a_scenario_the_list_says_what_each_teaches() {
+    // It needs no server: nothing is at this address.
+    let mut command = testbed::process("repartition");
+    let ran = ran(command.env("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")).ok();
+    for scenario in SCENARIOS.into_iter().chain(["all"]) {
+        assert!(ran.out.lines().any(|line| line.starts_with(scenario)), "{scenario}: {ran:#?}");
+    }
+}
+
+#[test]
+fn all_runs_the_five_in_order_and_again() {
+    let database = after_setup();
+    let (before, users_before) = (events(&database), users(&database, "users_distributed"));
+    for _ in 0..2 {
+        let document = run(&database, "all");
+        assert_eq!(status(&document), "done");
+        assert_eq!((&document["rows_before"], &document["rows_after"]), (&700.into(), &700.into()));
+        let steps = document["steps"].as_array().unwrap();
+        let names: Vec<&str> =
+            steps.iter().map(|step| step["scenario"].as_str().unwrap()).collect();
+        assert_eq!(names, SCENARIOS);
+        assert!(steps.iter().all(|step| status(step) == "done"), "{document:#}");
+        State::default().assert_in(&database);
+        assert_eq!(events(&database), before);
+        assert_eq!(users(&database, "users_distributed"), users_before);
+    }
+}
