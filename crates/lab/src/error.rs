@@ -111,6 +111,9 @@ impl Error {
             }
             link = error.source();
         }
+        if is_lost_connection(cause) {
+            self = self.next("see in the server's log why it ended the connection, then run the same command again");
+        }
         self
     }
 
@@ -142,6 +145,11 @@ fn db_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a tokio_postgre
         link = error.source();
     }
     None
+}
+
+/// Whether the server went away in the middle.
+fn is_lost_connection(cause: &(dyn StdError + 'static)) -> bool {
+    cause.downcast_ref::<tokio_postgres::Error>().is_some_and(tokio_postgres::Error::is_closed)
 }
 
 impl Display for Error {
