@@ -44,7 +44,8 @@ WHERE created_at >= '2024-02-26' AND created_at < '2024-03-04';
 -- why:    each value of an IN list is pruned by itself: two of these lie in January and one in March
 SELECT id, event_type, created_at
 FROM event_logs
-WHERE created_at IN ('2024-01-05 10:00', '2024-01-25 10:00', '2024-03-10 10:00');
+WHERE created_at IN
+    ('2024-01-05 10:00', '2024-01-25 10:00', '2024-03-10 10:00');
 
 -- lesson: default-only
 -- title:  A month that has no partition of its own
@@ -99,7 +100,8 @@ LIMIT 5;
 --         removes three of them when it starts (Subplans Removed)
 SET LOCAL plan_cache_mode = force_generic_plan;   -- PostgreSQL may choose one by itself from the sixth execution on
 PREPARE events_between (timestamp, timestamp) AS
-    SELECT count(*) FROM event_logs WHERE created_at >= $1 AND created_at < $2;
+    SELECT count(*) FROM event_logs
+    WHERE created_at >= $1 AND created_at < $2;
 EXECUTE events_between ('2024-02-01', '2024-03-01');
 
 -- lesson: last-hour
@@ -119,11 +121,13 @@ WHERE created_at >= now() - interval '1 hour';
 -- why:    the day comes from the other side of the join, so each row of it picks the partition anew; no day of the
 --         list is in February or the DEFAULT, and those two are never executed
 SELECT wanted.day, found.events
-FROM (VALUES (timestamp '2024-01-10'), ('2024-01-20'), ('2024-03-15')) AS wanted (day)
+FROM (VALUES (timestamp '2024-01-10'), ('2024-01-20'), ('2024-03-15'))
+    AS wanted (day)
 CROSS JOIN LATERAL (
     SELECT count(*) AS events
     FROM event_logs
-    WHERE created_at >= wanted.day AND created_at < wanted.day + interval '1 day'
+    WHERE created_at >= wanted.day
+      AND created_at < wanted.day + interval '1 day'
 ) AS found;
 
 -- lesson: delete-a-day

@@ -93,7 +93,8 @@ WHERE region = 'US' AND region = 'DE';
 -- why:    the region arrives with EXECUTE, after planning; the executor removes three subplans when it starts
 SET LOCAL plan_cache_mode = force_generic_plan;   -- PostgreSQL may choose one by itself from the sixth execution on
 PREPARE orders_of (varchar) AS
-    SELECT count(*), sum(order_total) FROM orders_by_region WHERE region = $1;
+    SELECT count(*), sum(order_total)
+    FROM orders_by_region WHERE region = $1;
 EXECUTE orders_of ('JP');
 
 -- lesson: per-region

@@ -11,9 +11,11 @@
 -- table:  sales_data
 -- expect: scanned 1 of 7, pruned at plan 6
 -- why:    sale_date chooses the quarter, product_category the leaf within it: one of seven is left
-SELECT product_category, sum(quantity) AS pieces, sum(total_amount) AS revenue
+SELECT product_category, sum(quantity) AS pieces,
+       sum(total_amount) AS revenue
 FROM sales_data
-WHERE sale_date >= '2024-02-01' AND sale_date < '2024-03-01' AND product_category = 'computers'
+WHERE sale_date >= '2024-02-01' AND sale_date < '2024-03-01'
+  AND product_category = 'computers'
 GROUP BY product_category;
 
 -- lesson: level-one-only
@@ -43,7 +45,8 @@ WHERE product_category = 'shoes';
 -- why:    an IN list is pruned on the second level value by value: electronics and clothing are two leaves
 SELECT product_category, avg(total_amount) AS average
 FROM sales_data
-WHERE sale_date BETWEEN '2024-04-01' AND '2024-06-30' AND product_category IN ('electronics', 'clothing')
+WHERE sale_date BETWEEN '2024-04-01' AND '2024-06-30'
+  AND product_category IN ('electronics', 'clothing')
 GROUP BY product_category;
 
 -- lesson: other-category
@@ -53,7 +56,8 @@ GROUP BY product_category;
 -- why:    books are in no list, so within the quarter they can only be in its DEFAULT, sales_2024_q1_other
 SELECT sale_date, quantity, total_amount
 FROM sales_data
-WHERE sale_date >= '2024-01-01' AND sale_date < '2024-04-01' AND product_category = 'books';
+WHERE sale_date >= '2024-01-01' AND sale_date < '2024-04-01'
+  AND product_category = 'books';
 
 -- lesson: default-only
 -- title:  A year that has no partition of its own
@@ -102,7 +106,8 @@ WHERE sale_date >= '2024-07-01' AND sale_date < '2024-04-01';
 --         levels and removes six
 SET LOCAL plan_cache_mode = force_generic_plan;   -- PostgreSQL may choose one by itself from the sixth execution on
 PREPARE sales_on (date, varchar) AS
-    SELECT count(*), sum(total_amount) FROM sales_data WHERE sale_date = $1 AND product_category = $2;
+    SELECT count(*), sum(total_amount) FROM sales_data
+    WHERE sale_date = $1 AND product_category = $2;
 EXECUTE sales_on ('2024-05-10', 'shoes');
 
 -- lesson: plan-and-start
@@ -114,7 +119,8 @@ EXECUTE sales_on ('2024-05-10', 'shoes');
 SET LOCAL plan_cache_mode = force_generic_plan;   -- PostgreSQL may choose one by itself from the sixth execution on
 PREPARE february_sales (varchar) AS
     SELECT count(*), sum(total_amount) FROM sales_data
-    WHERE sale_date >= '2024-02-01' AND sale_date < '2024-03-01' AND product_category = $1;
+    WHERE sale_date >= '2024-02-01' AND sale_date < '2024-03-01'
+      AND product_category = $1;
 EXECUTE february_sales ('computers');
 
 -- lesson: per-day
@@ -124,7 +130,11 @@ EXECUTE february_sales ('computers');
 -- why:    each row of the list brings a date and a category and opens the one leaf for both; the other five are in
 --         the plan and never executed
 SELECT wanted.day, wanted.category, found.revenue
-FROM (VALUES (date '2024-01-15', 'clothing'), ('2024-03-15', 'shoes'), ('2024-05-15', 'books')) AS wanted (day, category)
+FROM (VALUES
+    (date '2024-01-15', 'clothing'),
+    ('2024-03-15', 'shoes'),
+    ('2024-05-15', 'books')
+) AS wanted (day, category)
 CROSS JOIN LATERAL (
     SELECT sum(total_amount) AS revenue
     FROM sales_data
@@ -140,7 +150,8 @@ SELECT s.product_id, s.pieces, o.orders
 FROM (
     SELECT product_id, sum(quantity) AS pieces
     FROM sales_data
-    WHERE sale_date >= '2024-04-01' AND sale_date < '2024-05-01' AND product_category = 'electronics'
+    WHERE sale_date >= '2024-04-01' AND sale_date < '2024-05-01'
+      AND product_category = 'electronics'
     GROUP BY product_id
 ) AS s
 LEFT JOIN (
@@ -156,4 +167,5 @@ LEFT JOIN (
 -- expect: scanned 1 of 7, pruned at plan 6
 -- why:    DELETE is pruned on both levels like SELECT: six leaves are neither scanned nor locked for it
 DELETE FROM sales_data
-WHERE sale_date >= '2024-04-01' AND sale_date < '2024-07-01' AND product_category = 'toys';
+WHERE sale_date >= '2024-04-01' AND sale_date < '2024-07-01'
+  AND product_category = 'toys';

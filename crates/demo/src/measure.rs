@@ -21,8 +21,18 @@ pub async fn measure(
     }
 }
 
+/// The lessons speak of PostgreSQL as it is delivered, whatever this server's configuration says.
+const AS_DELIVERED: &str = "SET LOCAL enable_partition_pruning = on;
+    SET LOCAL enable_partitionwise_aggregate = off;
+    SET LOCAL enable_partitionwise_join = off;
+    SET LOCAL plan_cache_mode = auto";
+
 async fn rolled_back(client: &mut Client, before: &[String], query: &str) -> Result<Explained> {
     let transaction = client.transaction().await.context(|| "cannot begin a transaction")?;
+    transaction
+        .batch_execute(AS_DELIVERED)
+        .await
+        .context(|| "cannot set the planner's defaults")?;
     for statement in before {
         transaction
             .batch_execute(statement)

@@ -20,7 +20,11 @@ pub fn topic(topic: Topic, tree: Option<&Tree>) -> String {
     match tree {
         None => report::heading(&format!("{}: what keeps PostgreSQL from pruning", topic.name())),
         Some(tree) => {
-            format!("{}\n{}", report::heading(topic.name()), branch(tree).render(&[2, 3]))
+            format!(
+                "{}\n{}",
+                report::heading(topic.name()),
+                branch(tree).render(&[2, 3], report::width())
+            )
         }
     }
 }

@@ -92,7 +92,7 @@ impl App {
     /// first line of human output says which one it is.
     pub async fn connect(&self) -> Result<Session> {
         let progress = Progress::spinner(match self.settings.target {
-            Target::Local { .. } => "attaching to the local server (the first time, it is made)",
+            Target::Local(_) => "attaching to the local server (the first time, it is made)",
             Target::Remote(_) => "connecting",
         });
         let connector = tokio::select! {

@@ -102,6 +102,7 @@ impl Error {
                 None => self,
             };
         }
+        let lost = cause.downcast_ref().is_some_and(tokio_postgres::Error::is_closed);
         let mut link = Some(cause);
         while let Some(error) = link {
             // Many errors repeat their source in their own text; say each thing once.
@@ -111,10 +112,7 @@ impl Error {
             }
             link = error.source();
         }
-        if is_lost_connection(cause) {
-            self = self.next("see in the server's log why it ended the connection, then run the same command again");
-        }
-        self
+        if lost { self.next(crate::sqlstate::CONNECTION_LOST) } else { self }
     }
 
     /// What decides the exit code.
@@ -145,11 +143,6 @@ fn db_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a tokio_postgre
         link = error.source();
     }
     None
-}
-
-/// Whether the server went away in the middle.
-fn is_lost_connection(cause: &(dyn StdError + 'static)) -> bool {
-    cause.downcast_ref::<tokio_postgres::Error>().is_some_and(tokio_postgres::Error::is_closed)
 }
 
 impl Display for Error {

@@ -34,7 +34,8 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    fn raise(&self) {
+    /// Asks for a tidy end, as the first Ctrl-C does; every clone hears of it.
+    pub fn raise(&self) {
         self.0.raised.store(true, Ordering::SeqCst);
         self.0.notify.notify_waiters();
     }

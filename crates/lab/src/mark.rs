@@ -27,8 +27,10 @@ pub async fn require(session: &Session, tables: &[&str]) -> Result<()> {
     if strangers.is_empty() {
         return Ok(());
     }
-    Err(Error::failed(format!("{} exists already, and setup did not make it", strangers.join(", ")))
-        .because("its comment does not begin with \"Partition Lab: \"")
-        .next("rename it, or use another database: createdb partition_demo, then POSTGRES_DB=partition_demo")
+    let (exist, it) = if strangers.len() == 1 { ("exists", "it") } else { ("exist", "them") };
+    let names = strangers.join(", ");
+    Err(Error::failed(format!("{names} {exist} already, and setup did not make {it}"))
+        .because("the comment does not begin with \"Partition Lab: \"")
+        .next(format!("rename {it}, or use another database: createdb partition_demo, then POSTGRES_DB=partition_demo"))
         .next("or unset DATABASE_URL and POSTGRES_* to use the local server"))
 }

@@ -2,6 +2,10 @@
 
 use tokio_postgres::error::SqlState;
 
+/// The next step when the server went away without a word.
+pub const CONNECTION_LOST: &str =
+    "see in the server's log why the connection ended, then run the same command again";
+
 /// The next step for the errors that people meet most.
 #[must_use]
 pub fn advice(code: &SqlState) -> Option<&'static str> {

@@ -58,7 +58,7 @@ pub fn render<'a>(stats: &Stats, partitions: impl Iterator<Item = &'a Partition>
         }
         root.children.push(branch);
     }
-    format!("\n{}\n\n{}", root.render(&[1]), pace(stats))
+    format!("\n{}\n\n{}", root.render(&[1], report::width()), pace(stats))
 }
 
 /// A bar of at most 24 columns; any row at all shows.

@@ -27,7 +27,7 @@ async fn repartition(cli: Cli, app: App) -> Result<()> {
     };
     let scripts = Scripts::new(cli.scripts.scripts.clone())?;
     let session = app.connect().await?;
-    exclusive::hold(&session).await?;
+    exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
     mark::require(&session, &layout::TABLES).await?;
     let mut runner = Runner { app: &app, session, scripts, step: cli.step, dry_run: cli.dry_run };
     match choice.single() {

@@ -34,7 +34,8 @@ pub fn title(scenario: Scenario, script: &Script) -> String {
 
 /// The tables `names` as trees with rows.
 pub fn layout(label: &str, layout: &Layout, names: &[&str]) -> String {
-    let trees: Vec<_> = layout.tables(names).map(|tree| branch(tree).render(&[2])).collect();
+    let trees: Vec<_> =
+        layout.tables(names).map(|tree| branch(tree).render(&[2], report::width())).collect();
     format!("\n{}\n{}", style(label).bold(), trees.join("\n"))
 }
 

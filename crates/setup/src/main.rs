@@ -24,7 +24,7 @@ async fn setup(cli: Cli, app: App) -> Result<()> {
     let start = Instant::now();
     let plan = Plan::load(&cli)?;
     let mut session = app.connect().await?;
-    exclusive::hold(&session).await?;
+    exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
     let ran = plan.run(&app, &mut session, cli.scale).await?;
     let summary = Summary::read(&session).await?;
     app.json(&summary.document(session.server(), start.elapsed()))?;

@@ -2,6 +2,8 @@
 
 use std::process;
 
+use lab::config::{Settings, Variables};
+use lab::connect::{Connector, Session};
 use lab::server::{Attached, socket_url};
 use tokio_postgres::{Client, Config};
 
@@ -62,6 +64,14 @@ impl Database {
     /// A connection of its own, as superuser.
     pub async fn client(&self) -> Client {
         connect(&self.config).await
+    }
+
+    /// A session as our commands open it.
+    pub async fn session(&self, application: &str) -> Session {
+        let settings = Settings::from_variables(&Variables::default(), Some(&self.url));
+        let target = settings.expect("settings").target;
+        let connector = Connector::new(&target, application).await.expect("a connector");
+        connector.open().await.expect("a session")
     }
 
     /// Runs a query that returns one `bigint`, such as a count.

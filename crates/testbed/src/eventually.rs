@@ -15,9 +15,26 @@ pub fn eventually(limit: Duration, what: &str, mut condition: impl FnMut() -> bo
     }
 }
 
+/// [`eventually`] for a condition that a server is asked for; what is waited for may run in the
+/// same thread.
+pub async fn until(limit: Duration, what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let polling = async {
+        while !condition().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(tokio::time::timeout(limit, polling).await.is_ok(), "not within {limit:?}: {what}");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    #[should_panic(expected = "not within 10ms: pigs fly")]
+    async fn until_says_what_did_not_happen() {
+        until(Duration::from_millis(10), "pigs fly", async || false).await;
+    }
 
     #[test]
     #[should_panic(expected = "not within 10ms: pigs fly")]

@@ -26,7 +26,7 @@ mod server;
 
 pub use command::{command, process};
 pub use database::Database;
-pub use eventually::eventually;
+pub use eventually::{eventually, until};
 pub use home::TestHome;
 pub use running::{Ran, Running, ran};
 pub use scripts::ScriptsCopy;

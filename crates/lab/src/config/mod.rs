@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub use remote::Remote;
 pub use ssl_mode::SslMode;
-pub use target::{Kind, Target};
+pub use target::{Kind, Local, Target};
 
 use crate::{Error, Result};
 
@@ -21,6 +21,8 @@ use crate::{Error, Result};
 pub struct Settings {
     /// Which server the commands talk to.
     pub target: Target,
+    /// The local server's settings, which `server` needs even where the target is another.
+    pub local: Local,
     /// `SIMULATOR_INTERVAL_MS`: the pause between two inserts of `load`, when it is set.
     pub simulator_interval: Option<Duration>,
 }
@@ -62,7 +64,7 @@ impl Settings {
             .parse(variables, "SIMULATOR_INTERVAL_MS", "milliseconds, 0 or more")
             .map(Duration::from_millis);
         if wrong.0.is_empty() {
-            Ok(Self { target, simulator_interval })
+            Ok(Self { target, local: Local::read(variables), simulator_interval })
         } else {
             Err(wrong.into_error())
         }
@@ -70,7 +72,9 @@ impl Settings {
 }
 
 /// The variables that are set, from the environment first and `.env` second.
-#[derive(Debug, Default, Clone)]
+///
+/// Not `Debug`: there are passwords among them.
+#[derive(Default, Clone)]
 pub struct Variables(HashMap<String, String>);
 
 impl Variables {
@@ -180,7 +184,7 @@ mod tests {
     fn an_empty_value_is_not_set() {
         let variables = Variables::from([("POSTGRES_HOST", ""), ("SIMULATOR_INTERVAL_MS", "")]);
         let settings = Settings::from_variables(&variables, None).unwrap();
-        assert!(matches!(settings.target, Target::Local { .. }));
+        assert!(matches!(settings.target, Target::Local(_)));
         assert_eq!(settings.simulator_interval, None);
     }
 }

@@ -1,5 +1,6 @@
 //! A server that a URL or single variables name.
 
+use std::num::{NonZeroU16, NonZeroU64};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,14 +25,22 @@ pub struct Remote {
     pub ssl_root_cert: Option<PathBuf>,
 }
 
+const HOST: [&str; 2] = ["POSTGRES_HOST", "PGHOST"];
+const PORT: [&str; 2] = ["POSTGRES_PORT", "PGPORT"];
+const DATABASE: [&str; 2] = ["POSTGRES_DB", "PGDATABASE"];
+const USER: [&str; 2] = ["POSTGRES_USER", "PGUSER"];
+
 /// How long a connection attempt may take unless `PGCONNECT_TIMEOUT` or the URL says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Remote {
     /// From a URL; what it leaves open, `PG*` variables fill in, as in libpq.
     pub(super) fn from_url(name: &str, url: &str, all: &Variables, wrong: &mut Wrong) -> Self {
-        // tokio-postgres knows neither verify-* nor sslrootcert: take both out of the query.
-        let (address, query) = url.split_once('?').unwrap_or((url, ""));
+        // tokio-postgres knows neither verify-* nor sslrootcert: take both out of the query, which
+        // begins behind the password.
+        let credentials = url.find('@').unwrap_or(0);
+        let query = url[credentials..].find('?').map(|at| credentials + at);
+        let (address, query) = query.map_or((url, ""), |at| (&url[..at], &url[at + 1..]));
         let mut ssl_mode = None;
         let mut ssl_root_cert = None;
         let mut rest = Vec::new();
@@ -52,6 +61,12 @@ impl Remote {
                 wrong.add(format!("{name} must begin with postgresql://"));
                 Config::new()
             }
+            _ if has_stray_at(url) => {
+                wrong.add(format!(
+                    "{name} is no connection URL: write @ / : % in a name or password as %40 %2F %3A %25"
+                ));
+                Config::new()
+            }
             Ok(config) => config,
             Err(error) => {
                 wrong.add(format!("{name} is no connection URL: {}", innermost(&error)));
@@ -63,24 +78,17 @@ impl Remote {
 
     /// From `POSTGRES_*` or `PG*`: any one but the password makes it count. `None`: not one is set.
     pub(super) fn from_parts(all: &Variables, wrong: &mut Wrong) -> Option<Self> {
-        let host = all.first(&["POSTGRES_HOST", "PGHOST"]);
-        let port = all.first(&["POSTGRES_PORT", "PGPORT"]);
-        let database = all.first(&["POSTGRES_DB", "PGDATABASE"]);
-        let user = all.first(&["POSTGRES_USER", "PGUSER"]);
-        let named: Vec<_> =
-            [host, port, database, user].into_iter().flatten().map(|(n, _)| n).collect();
+        let named: Vec<_> = [HOST, PORT, DATABASE, USER]
+            .iter()
+            .filter_map(|names| all.first(names))
+            .map(|(name, _)| name)
+            .collect();
         if named.is_empty() {
             return None;
         }
         let mut config = Config::new();
-        config.host(host.map_or("localhost", |(_, value)| value));
-        config.dbname(database.map_or("partition_demo", |(_, value)| value));
-        config.user(user.map_or("postgres", |(_, value)| value));
-        if let Some((name, _)) = port
-            && let Some(port) = wrong.parse::<std::num::NonZeroU16>(all, name, "a port, 1 to 65535")
-        {
-            config.port(port.get());
-        }
+        config.dbname(all.first(&DATABASE).map_or("partition_demo", |(_, value)| value));
+        config.user(all.first(&USER).map_or("postgres", |(_, value)| value));
         Some(Self::complete(Kind::Env, named.join(", "), config, None, None, all, wrong))
     }
 
@@ -93,16 +101,7 @@ impl Remote {
         all: &Variables,
         wrong: &mut Wrong,
     ) -> Self {
-        if config.get_password().is_none()
-            && let Some((_, password)) = all.first(&["POSTGRES_PASSWORD", "PGPASSWORD"])
-        {
-            config.password(password);
-        }
-        let timeout =
-            wrong.parse(all, "PGCONNECT_TIMEOUT", "whole seconds").map(Duration::from_secs);
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(timeout.unwrap_or(CONNECT_TIMEOUT));
-        }
+        fill_in(&mut config, all, wrong);
         let from_environment = all.get("PGSSLMODE").and_then(|mode| {
             mode.parse()
                 .map_err(|wanted| wrong.add(format!("PGSSLMODE is {mode:?}: it must be {wanted}")))
@@ -123,14 +122,64 @@ impl Remote {
         let config = &self.config;
         let port = config.get_ports().first().unwrap_or(&5432);
         let host = match config.get_hosts().first() {
-            Some(Host::Tcp(name)) => format!("{name}:{port}"),
+            Some(Host::Tcp(name)) => name,
             #[cfg(unix)]
-            Some(Host::Unix(folder)) => format!("{}:{port}", folder.display()),
-            None => format!("localhost:{port}"),
+            Some(Host::Unix(folder)) => &*folder.to_string_lossy(),
+            None => "localhost",
         };
         let user = config.get_user().unwrap_or("(you)");
-        format!("{user}@{host}/{}", config.get_dbname().unwrap_or(user))
+        format!("{user}@{host}:{port}/{}", config.get_dbname().unwrap_or(user))
     }
+}
+
+/// Gives `config` what it lacks, from the environment, as libpq does.
+fn fill_in(config: &mut Config, all: &Variables, wrong: &mut Wrong) {
+    if config.get_hosts().is_empty() {
+        // TLS and messages need a name; an address is its own.
+        let addresses: Vec<_> = config.get_hostaddrs().iter().map(ToString::to_string).collect();
+        for address in &addresses {
+            config.host(address);
+        }
+        if addresses.is_empty() {
+            config.host(all.first(&HOST).map_or("localhost", |(_, value)| value));
+        }
+    }
+    if config.get_ports().is_empty()
+        && let Some((name, _)) = all.first(&PORT)
+        && let Some(port) = wrong.parse::<NonZeroU16>(all, name, "a port, 1 to 65535")
+    {
+        config.port(port.get());
+    }
+    if config.get_user().is_none()
+        && let Some((_, user)) = all.first(&USER)
+    {
+        config.user(user);
+    }
+    if config.get_dbname().is_none()
+        && let Some((_, database)) = all.first(&DATABASE)
+    {
+        config.dbname(database);
+    }
+    if config.get_password().is_none()
+        && let Some((_, password)) = all.first(&["POSTGRES_PASSWORD", "PGPASSWORD"])
+    {
+        config.password(password);
+    }
+    let timeout = wrong
+        .parse::<NonZeroU64>(all, "PGCONNECT_TIMEOUT", "whole seconds, 1 or more")
+        .map(|seconds| Duration::from_secs(seconds.get()));
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(timeout.unwrap_or(CONNECT_TIMEOUT));
+    }
+}
+
+/// Whether an `@` stands where it cannot end the name and password: half of a password would then be
+/// taken for the host or the database, which messages name.
+fn has_stray_at(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let all = rest.matches('@').count();
+    all > 1 || authority.matches('@').count() != all
 }
 
 fn decoded_path(text: &str) -> PathBuf {
@@ -176,12 +225,53 @@ mod tests {
     }
 
     #[test]
+    fn the_environment_names_the_server_of_a_url_that_names_none() {
+        let all = Variables::from([
+            ("PGHOST", "db"),
+            ("POSTGRES_PORT", "6000"),
+            ("PGUSER", "ann"),
+            ("PGDATABASE", "shop"),
+        ]);
+        assert_eq!(from_url("postgresql://", &all).0.place(), "ann@db:6000/shop");
+        assert_eq!(from_url("postgresql://bob@/lab", &all).0.place(), "bob@db:6000/lab");
+        let (remote, _) = from_url("postgresql:///lab?hostaddr=192.0.2.1", &all);
+        assert_eq!(remote.place(), "ann@192.0.2.1:6000/lab");
+        let (remote, _) = from_url("postgresql://ann@/shop", &Variables::default());
+        assert_eq!(remote.place(), "ann@localhost:5432/shop");
+    }
+
+    #[test]
+    fn a_password_may_hold_a_question_mark_and_more_when_it_is_encoded() {
+        for (url, password) in [
+            ("postgresql://ann:wh?at@db/shop?connect_timeout=3", "wh?at"),
+            ("postgresql://ann:%40%2F%3F%25@db/shop", "@/?%"),
+        ] {
+            let (remote, wrong) = from_url(url, &Variables::default());
+            assert!(wrong.is_empty(), "{wrong:?}");
+            assert_eq!(remote.config.get_password(), Some(password.as_bytes()));
+            assert_eq!(remote.place(), "ann@db:5432/shop");
+        }
+    }
+
+    #[test]
+    fn a_timeout_of_nothing_is_wrong() {
+        let mut wrong = Wrong::default();
+        let all = Variables::from([("PGHOST", "db"), ("PGCONNECT_TIMEOUT", "0")]);
+        Remote::from_parts(&all, &mut wrong);
+        assert!(wrong.0[0].contains("PGCONNECT_TIMEOUT is \"0\""), "{wrong:?}");
+    }
+
+    #[test]
     fn a_wrong_url_is_named_without_its_password() {
         for (url, cause) in [
             ("mysql://ann:secret@db/shop", "must begin with postgresql://"),
             ("postgresql://ann:secret@db:port/shop", "no connection URL"),
             ("postgresql://ann:secret@db/shop?sslmode=sometimes", "sslmode"),
             ("postgresql://ann:secret@db/shop?colour=red", "colour"),
+            ("postgresql://ann:@secret@db/shop", "%40"),
+            ("postgresql://ann:/secret@db/shop", "%2F"),
+            ("postgresql://ann:x/?secret=y@db/shop", "%2F"),
+            ("postgresql://ann:secret%ff@db:port/shop", "no connection URL"),
         ] {
             let (_, wrong) = from_url(url, &Variables::default());
             assert_eq!(wrong.len(), 1, "{url}");

@@ -3,19 +3,36 @@
 use std::path::PathBuf;
 
 use super::{Remote, Variables, Wrong};
+use crate::Result;
+use crate::server::LocalServer;
 
 /// The server that the commands talk to.
 #[derive(Debug, Clone)]
 pub enum Target {
     /// The private cluster that the tools make and start themselves.
-    Local {
-        /// `PARTITION_LAB_HOME`.
-        home: Option<PathBuf>,
-        /// `PG_BIN`: the folder with `initdb`, `pg_ctl` and `postgres`.
-        pg_bin: Option<PathBuf>,
-    },
+    Local(Local),
     /// A server that somebody named.
     Remote(Box<Remote>),
+}
+
+/// What is set about the local server, whether the commands talk to it or not.
+#[derive(Debug, Clone, Default)]
+pub struct Local {
+    /// `PARTITION_LAB_HOME`.
+    pub home: Option<PathBuf>,
+    /// `PG_BIN`: the folder with `initdb`, `pg_ctl` and `postgres`.
+    pub pg_bin: Option<PathBuf>,
+}
+
+impl Local {
+    pub(super) fn read(all: &Variables) -> Self {
+        Self { home: all.path("PARTITION_LAB_HOME"), pg_bin: all.path("PG_BIN") }
+    }
+
+    /// The server of these settings.
+    pub fn server(&self) -> Result<LocalServer> {
+        LocalServer::new(self.home.clone(), self.pg_bin.clone())
+    }
 }
 
 /// What named the server; the word that JSON output uses.
@@ -42,9 +59,7 @@ impl Target {
         };
         match remote {
             Some(remote) => Self::Remote(Box::new(remote)),
-            None => {
-                Self::Local { home: all.path("PARTITION_LAB_HOME"), pg_bin: all.path("PG_BIN") }
-            }
+            None => Self::Local(Local::read(all)),
         }
     }
 }
@@ -58,7 +73,7 @@ mod tests {
         let target = Target::read(variables, flag, &mut wrong);
         assert!(wrong.0.is_empty(), "{wrong:?}");
         match target {
-            Target::Local { .. } => (None, String::new()),
+            Target::Local(_) => (None, String::new()),
             Target::Remote(remote) => (Some(remote.kind), remote.place()),
         }
     }

@@ -4,17 +4,22 @@ mod notices;
 mod tls;
 mod version;
 
+use std::error::Error as _;
+use std::net::IpAddr;
 use std::pin::pin;
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::timeout;
+use tokio_postgres::config::Host;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{CancelToken, Client, Config, NoTls};
 
 pub use version::Version;
 
 use crate::config::{Kind, Remote, SslMode, Target};
 use crate::interrupt::Interrupt;
-use crate::server::LocalServer;
-use crate::{Context, Error, Result};
+use crate::{Context, Error, Result, sqlstate};
 
 /// The server that a session is connected to.
 #[derive(Debug, Clone)]
@@ -53,9 +58,8 @@ impl Connector {
     /// Finds the server of `target`; the local one is made and started if it is not there.
     pub async fn new(target: &Target, application: &str) -> Result<Self> {
         let mut connector = match target {
-            Target::Local { home, pg_bin } => {
-                let local =
-                    LocalServer::new(home.clone(), pg_bin.clone())?.attach_or_start(None).await?;
+            Target::Local(local) => {
+                let local = local.server()?.attach_or_start(None).await?;
                 Self {
                     place: format!("{}", local.home.display()),
                     config: local.config,
@@ -94,20 +98,13 @@ impl Connector {
 
     /// Opens a connection.
     pub async fn open(&self) -> Result<Session> {
-        let (client, notices) = match &self.tls {
-            tls::Connector::None => {
-                let (client, connection) =
-                    self.config.connect(NoTls).await.map_err(|error| self.refused(&error))?;
-                (client, notices::drive(connection))
-            }
-            tls::Connector::Rustls(tls) => {
-                let (client, connection) = self
-                    .config
-                    .connect(tls.as_ref().clone())
-                    .await
-                    .map_err(|error| self.refused(&error))?;
-                (client, notices::drive(connection))
-            }
+        let (client, notices) = match self.limit() {
+            None => self.connect().await?,
+            Some(limit) => timeout(limit, self.connect()).await.map_err(|_| {
+                self.wrong_address(
+                    self.failed().because(format!("no answer within {} s", limit.as_secs())),
+                )
+            })??,
         };
         let version = Version::ask(&client).await?;
         version.require(&self.place)?;
@@ -122,14 +119,59 @@ impl Connector {
         Ok(Session { client, server, connector: self.tls.clone(), notices })
     }
 
+    async fn connect(&self) -> Result<(Client, UnboundedReceiver<String>)> {
+        let refused = |error| self.refused(&error);
+        Ok(match &self.tls {
+            tls::Connector::None => {
+                let (client, connection) = self.config.connect(NoTls).await.map_err(refused)?;
+                (client, notices::drive(connection))
+            }
+            tls::Connector::Rustls(tls) => {
+                let tls = tls.as_ref().clone();
+                let (client, connection) = self.config.connect(tls).await.map_err(refused)?;
+                (client, notices::drive(connection))
+            }
+        })
+    }
+
+    /// How long all attempts may take together. `tokio_postgres` limits each by `connect_timeout`,
+    /// but only until the other side accepts: one that then says nothing would hold us for ever.
+    fn limit(&self) -> Option<Duration> {
+        // A name often stands for an IPv6 and an IPv4 address.
+        let addresses = |host: &Host| match host {
+            Host::Tcp(name) if name.parse::<IpAddr>().is_err() => 2,
+            _ => 1,
+        };
+        let hosts = self.config.get_hosts().iter().map(addresses).sum::<u32>();
+        Some(*self.config.get_connect_timeout()? * hosts.max(1))
+    }
+
     fn refused(&self, error: &tokio_postgres::Error) -> Error {
-        let refused = Error::failed(format!("cannot connect to {}", self.place)).caused_by(error);
+        if let Some((why, next)) = tls::explain(error) {
+            return self.failed().because(why).caused_by(error).next(next);
+        }
+        let refused = self.failed().caused_by(error);
         if error.as_db_error().is_some() {
             return refused;
         }
+        // The server asks for one, and there is none.
+        if error.source().is_some_and(|cause| cause.to_string() == "password missing") {
+            return match sqlstate::advice(&SqlState::INVALID_PASSWORD) {
+                Some(step) => refused.next(step),
+                None => refused,
+            };
+        }
+        self.wrong_address(refused)
+    }
+
+    fn failed(&self) -> Error {
+        Error::failed(format!("cannot connect to {}", self.place))
+    }
+
+    fn wrong_address(&self, error: Error) -> Error {
         match self.kind {
-            Kind::Local => refused.next("cargo run -p server -- status"),
-            Kind::Url | Kind::Env => refused
+            Kind::Local => error.next("cargo run -p server -- status"),
+            Kind::Url | Kind::Env => error
                 .next(format!("start that server, or correct {}", self.named_by))
                 .next(format!("or unset {} to use the local server", self.named_by)),
         }
@@ -166,6 +208,9 @@ impl Session {
     }
 }
 
+/// How long a cancelled statement has to end before the server is asked again.
+const CANCEL_AGAIN: Duration = Duration::from_millis(500);
+
 /// Cancels what runs on a connection.
 pub struct Canceller {
     token: CancelToken,
@@ -182,21 +227,27 @@ impl Canceller {
         .context(|| "cannot cancel the statement that is running")
     }
 
-    /// The result of `work`, or `None` when Ctrl-C came first: its statement is then cancelled,
-    /// and whether it still finished or not, it is over.
+    /// The result of `work`, or `None` when Ctrl-C came first: its statement was then not sent, or
+    /// it is cancelled, and whether it still finished or not, it is over.
     pub async fn unless_interrupted<T>(
         &self,
         interrupt: &Interrupt,
         work: impl Future<Output = T>,
     ) -> Result<Option<T>> {
+        if interrupt.is_raised() {
+            return Ok(None);
+        }
         let mut work = pin!(work);
         tokio::select! {
-            biased;
-            () = interrupt.raised() => {}
             result = &mut work => return Ok(Some(result)),
+            () = interrupt.raised() => {}
         }
-        self.cancel().await?;
-        work.await;
-        Ok(None)
+        loop {
+            self.cancel().await?;
+            // The request may have overtaken the statement; then it has cancelled nothing.
+            if timeout(CANCEL_AGAIN, &mut work).await.is_ok() {
+                return Ok(None);
+            }
+        }
     }
 }

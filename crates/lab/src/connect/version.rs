@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 
 use tokio_postgres::Client;
 
+use crate::server::OLDEST_MAJOR;
 use crate::{Context, Error, Result};
 
 /// A server's version.
@@ -14,9 +15,6 @@ pub struct Version {
     /// As people write it: `15.18`.
     pub text: String,
 }
-
-/// The oldest major that we test with.
-const OLDEST: u32 = 15;
 
 impl Version {
     pub(super) async fn ask(client: &Client) -> Result<Self> {
@@ -47,7 +45,7 @@ impl Version {
     /// Refuses a server that is too old, naming what it lacks.
     pub(super) fn require(&self, place: &str) -> Result<()> {
         let lacks = match self.major() {
-            OLDEST.. => return Ok(()),
+            OLDEST_MAJOR.. => return Ok(()),
             14 => "MERGE",
             _ => {
                 "MERGE, DETACH PARTITION CONCURRENTLY, TID range scans and client_connection_check_interval"
@@ -55,7 +53,7 @@ impl Version {
         };
         Err(Error::failed(format!("{place} runs PostgreSQL {}, which is too old", self.text))
             .because(format!("it lacks {lacks}"))
-            .next(format!("use PostgreSQL {OLDEST} or newer, or unset DATABASE_URL and POSTGRES_* for the local server")))
+            .next(format!("use PostgreSQL {OLDEST_MAJOR} or newer, or unset DATABASE_URL and POSTGRES_* for the local server")))
     }
 }
 

@@ -1,6 +1,6 @@
 //! All output: tables, trees, units, colours, JSON.
 //!
-//! Everything here turns data into text; only [`print`], [`print_json`], [`note`] and
+//! Everything here turns data into text; only [`print()`], [`print_json`], [`note`] and
 //! [`print_error`] write it.
 
 mod pause;
@@ -15,7 +15,7 @@ use console::{Term, style};
 use serde::Serialize;
 
 pub use console::{StyledObject, measure_text_width};
-pub use pause::pause;
+pub use pause::{confirm, pause};
 pub use progress::Progress;
 pub use table::{Align, Table};
 pub use tree::Branch;

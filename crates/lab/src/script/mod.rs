@@ -5,12 +5,15 @@
 //! timed and reported by itself.
 
 mod embedded;
+pub(crate) mod excerpt;
+mod forbidden;
 mod header;
 pub mod lexer;
 mod run;
 mod source;
 mod split;
 
+pub use forbidden::Forbidden;
 pub use header::{Header, Runs};
 pub use run::{Observer, Outcome, run};
 pub use source::{Script, Scripts};

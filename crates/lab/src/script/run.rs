@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::{Runs, Script, Statement};
+use super::{Runs, Script, Statement, excerpt};
 use crate::connect::Session;
 use crate::interrupt::Interrupt;
 use crate::{Context, Error, Result};
@@ -28,10 +28,13 @@ pub trait Observer {
     fn after(&mut self, statement: &Statement, outcome: &Outcome) -> Result<()>;
 }
 
+const ROLLED_BACK: &str =
+    "the script's transaction was rolled back: nothing of what it does was done";
+
 /// Runs all statements of `script`, and then `last` before the commit.
 ///
 /// With `Runs: in one transaction` an error, an interruption or a failing `last` rolls back
-/// everything; the error then says so.
+/// everything; with `Runs: each statement alone` what is done stays. The error says which.
 pub async fn run<T>(
     session: &Session,
     script: &Script,
@@ -44,32 +47,42 @@ pub async fn run<T>(
     if in_transaction {
         client.batch_execute("BEGIN").await.context(|| "cannot begin a transaction")?;
     }
+    let mut done = 0;
     let result = async {
         for (n, statement) in script.statements.iter().enumerate() {
             observer.before(n + 1, statement).await?;
             let outcome = execute(session, script, statement, interrupt).await?;
+            done = n + 1;
             observer.after(statement, &outcome)?;
         }
         last(client).await
     };
     match (result.await, in_transaction) {
-        (Ok(value), true) => {
-            client
-                .batch_execute("COMMIT")
-                .await
-                .context(|| format!("{}: cannot commit", script.path))?;
-            Ok(value)
-        }
+        (Ok(value), true) => commit(client, script).await.map(|()| value),
         (Err(error), true) => {
             // Where the connection is gone, the server has rolled back by itself.
             let _ = client.batch_execute("ROLLBACK").await;
-            Err(error.detail(
-                "state",
-                "the script's transaction was rolled back: nothing of it was changed",
-            ))
+            Err(error.detail("state", ROLLED_BACK))
         }
-        (result, false) => result,
+        (result, false) => result.map_err(|error| {
+            let all = script.statements.len();
+            error.detail("state", format!("{done} of {all} statements are done, and stay so"))
+        }),
     }
+}
+
+async fn commit(client: &Client, script: &Script) -> Result<()> {
+    let Err(error) = client.batch_execute("COMMIT").await else { return Ok(()) };
+    let failed = Error::failed(format!("{}: cannot commit", script.path)).caused_by(&error);
+    Err(failed.detail(
+        "state",
+        // A deferred constraint, say.
+        if error.as_db_error().is_some() {
+            ROLLED_BACK
+        } else {
+            "the answer was lost: either all that the script does was done, or nothing of it"
+        },
+    ))
 }
 
 /// Sends one statement; an interruption cancels it on the server.
@@ -95,41 +108,21 @@ async fn execute(
 
 /// The error with file, line and a caret under the place that the server names.
 fn at(script: &Script, statement: &Statement, error: &tokio_postgres::Error) -> Error {
-    let position = error.as_db_error().and_then(|db| match db.position() {
-        Some(tokio_postgres::error::ErrorPosition::Original(at)) => Some(*at as usize),
-        _ => None,
-    });
-    let (line, excerpt) = excerpt(statement, position);
+    let position = error.as_db_error().and_then(excerpt::position);
+    let (line, excerpt) = shown(statement, position);
     Error::failed(format!("{}:{line}: a statement failed", script.path))
         .detail("statement", excerpt)
         .caused_by(error)
 }
 
-/// The statement's line that `position` (in characters, from 1) points at, with a caret below it;
-/// without a position its first lines.
-fn excerpt(statement: &Statement, position: Option<usize>) -> (usize, String) {
+/// The line of the file that `position` (in characters of the statement, from 1) points at, and
+/// its text with a caret; without a position the statement's first lines.
+fn shown(statement: &Statement, position: Option<usize>) -> (usize, String) {
     const LINES_WITHOUT_POSITION: usize = 3;
-    let Some(position) = position else {
-        let lines: Vec<&str> = statement.sql.lines().take(LINES_WITHOUT_POSITION).collect();
-        return (statement.line, lines.join("\n"));
-    };
-    let before: String = statement.sql.chars().take(position.saturating_sub(1)).collect();
-    let row = before.matches('\n').count();
-    let column = before.chars().rev().take_while(|c| *c != '\n').count();
-    let text = statement.sql.lines().nth(row).unwrap_or_default();
-    (statement.line + row, format!("{text}\n{:column$}^", ""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn points_at_the_word_that_the_server_names() {
-        let sql = "SELECT größe,\n  wrong\nFROM t".to_owned();
-        let statement = Statement { sql, line: 10, comment: Vec::new() };
-        // PostgreSQL counts characters, from 1: `wrong` is the 17th.
-        assert_eq!(excerpt(&statement, Some(17)), (11, "  wrong\n  ^".to_owned()));
-        assert_eq!(excerpt(&statement, None).0, 10);
+    if let Some(position) = position {
+        let excerpt = excerpt::at(&statement.sql, position);
+        return (statement.line + excerpt.row, excerpt.text);
     }
+    let lines: Vec<&str> = statement.sql.lines().take(LINES_WITHOUT_POSITION).collect();
+    (statement.line, lines.join("\n"))
 }

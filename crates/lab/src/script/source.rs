@@ -64,14 +64,19 @@ impl Scripts {
     }
 }
 
-pub(super) fn split_error(path: &str, error: SplitError) -> Error {
+fn split_error(path: &str, error: SplitError) -> Error {
     match error {
         SplitError::Unterminated(what, line) => {
             Error::failed(format!("{path}:{line}: this {what} never ends"))
         }
         SplitError::MetaCommand(name, line) => {
             Error::failed(format!("{path}:{line}: {name} is a command of psql, not SQL"))
-                .next("take it out, or run the file with `cargo run -p server -- psql -f FILE`")
+                .next("take it out, or run the file with `cargo run -p server -- psql -- -f FILE`")
+        }
+        SplitError::Forbidden(found, line) => {
+            Error::failed(format!("{path}:{line}: {} cannot stand in a script", found.name))
+                .because(found.why)
+                .next(found.instead)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A script's text as single statements, each with its place.
 
+use super::forbidden::{self, Forbidden};
 use super::lexer::{Kind, Token, Unterminated, tokens};
 
 /// One statement of a script.
@@ -20,6 +21,8 @@ pub enum SplitError {
     Unterminated(&'static str, usize),
     /// `\name`: only psql understands it.
     MetaCommand(String, usize),
+    /// The runner could not keep its promises with it.
+    Forbidden(Forbidden, usize),
 }
 
 /// Splits `text` at the semicolons that end statements.
@@ -27,8 +30,14 @@ pub enum SplitError {
 /// Those inside quotes, comments, parentheses (`CREATE RULE`) and `BEGIN ATOMIC` bodies do not.
 pub fn statements(text: &str) -> Result<Vec<Statement>, SplitError> {
     let line_of = |at: usize| 1 + text[..at].matches('\n').count();
-    let tokens = tokens(text)
-        .map_err(|Unterminated { what, start }| SplitError::Unterminated(what, line_of(start)))?;
+    let tokens = match tokens(text) {
+        Ok(tokens) => tokens,
+        Err(Unterminated { what, start }) => {
+            // Something above may be the reason: the rows below `COPY … FROM STDIN` hold any quotes.
+            statements(&text[..start])?;
+            return Err(SplitError::Unterminated(what, line_of(start)));
+        }
+    };
     let mut all = Vec::new();
     let mut nesting = Nesting::default();
     let mut begin = 0;
@@ -39,14 +48,14 @@ pub fn statements(text: &str) -> Result<Vec<Statement>, SplitError> {
                 return Err(SplitError::MetaCommand(format!("\\{name}"), line_of(token.start)));
             }
             ";" if nesting.is_outside() => {
-                all.extend(statement(text, &tokens[begin..at], line_of));
+                all.extend(statement(text, &tokens[begin..at], line_of)?);
                 begin = at + 1;
                 nesting = Nesting::default();
             }
             _ => nesting.follow(token),
         }
     }
-    all.extend(statement(text, &tokens[begin..], line_of));
+    all.extend(statement(text, &tokens[begin..], line_of)?);
     Ok(all)
 }
 
@@ -55,16 +64,19 @@ fn statement(
     text: &str,
     tokens: &[Token<'_>],
     line_of: impl Fn(usize) -> usize,
-) -> Option<Statement> {
-    let is_code = |token: &&Token<'_>| !matches!(token.kind, Kind::Comment | Kind::Space);
-    let first = tokens.iter().find(is_code)?;
-    let last = tokens.iter().rfind(is_code)?;
+) -> Result<Option<Statement>, SplitError> {
+    let mut code = tokens.iter().filter(|token| token.is_code());
+    let Some(first) = code.next() else { return Ok(None) };
+    let last = code.next_back().unwrap_or(first);
+    if let Some(forbidden) = forbidden::find(tokens) {
+        return Err(SplitError::Forbidden(forbidden, line_of(first.start)));
+    }
     let end = last.start + last.text.len();
-    Some(Statement {
+    Ok(Some(Statement {
         sql: text[first.start..end].to_owned(),
         line: line_of(first.start),
         comment: comment_above(&text[..first.start]),
-    })
+    }))
 }
 
 /// The `--` lines directly above: a blank line separates a statement from older comments.
@@ -137,7 +149,30 @@ mod tests {
         ] {
             assert_eq!(split(&format!("{text}; SELECT 1")).len(), 2, "{text}");
         }
-        assert_eq!(split("BEGIN; SELECT 1; END; COMMIT").len(), 4);
+    }
+
+    #[test]
+    fn gives_back_what_was_joined() {
+        let pieces = [
+            "SELECT 1",
+            "SELECT ';', 'it''s', E'\\';', U&'\\003B', $1 || $2",
+            "SELECT \"a;\"\"b\" /* ; */ FROM t -- ;\nWHERE x",
+            "DO $$ BEGIN RAISE NOTICE 'a;'; END $$",
+            "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $f$ SELECT $$;$$; $f$",
+            "CREATE PROCEDURE p() BEGIN ATOMIC SELECT CASE WHEN a THEN 1 ELSE 2 END; DELETE FROM t; END",
+            "CREATE RULE r AS ON DELETE TO t DO ALSO (SELECT 1; SELECT 2)",
+            "SELECT 'größe; 東京' AS \"größe\"",
+        ];
+        for between in [";", " ; ", ";\n\n", "; -- it's; $$\n", ";/* \" /* ; */ $a$ */;\r\n"] {
+            for first in pieces {
+                for second in pieces {
+                    let text = format!("-- a;\n{first}{between}{second};");
+                    let line = 1 + format!("-- a;\n{first}{between}").matches('\n').count();
+                    let wanted = [(first.to_owned(), 2), (second.to_owned(), line)];
+                    assert_eq!(split(&text), wanted, "{text}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -152,6 +187,15 @@ mod tests {
         let refused = SplitError::MetaCommand("\\timing".to_owned(), 2);
         assert_eq!(statements("SELECT 1;\n\\timing on"), Err(refused));
         assert_eq!(statements("\nSELECT 'a"), Err(SplitError::Unterminated("string", 2)));
+    }
+
+    #[test]
+    fn refuses_copys_rows_for_the_copy_and_not_for_their_quotes() {
+        for rows in ["1\tit's\n", "1\ta\n\\.\n"] {
+            let text = format!("SELECT 1;\nCOPY t FROM STDIN;\n{rows}");
+            let Err(SplitError::Forbidden(found, 2)) = statements(&text) else { panic!("{text}") };
+            assert_eq!(found.name, "COPY … FROM STDIN");
+        }
     }
 
     #[test]

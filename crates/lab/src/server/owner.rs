@@ -99,6 +99,9 @@ impl Owner {
                 command.env_remove(name);
             }
         }
+        // Ctrl-C is for us, who end when the step in hand is done. initdb would take it for a machine
+        // that allows few connections, in the moments when it tries that out.
+        command.process_group(0);
         if self.switch {
             command.uid(self.uid).gid(self.gid);
         }
