@@ -52,7 +52,6 @@ async fn held_by_another(session: &Session, patience: Duration) -> Result<Error>
              FROM pg_locks l JOIN pg_stat_activity a USING (pid)
              JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
              WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                AND (l.classid::bigint << 32) | l.objid::bigint = $1",
             &[&KEY],
         )

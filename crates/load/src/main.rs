@@ -25,7 +25,11 @@ fn main() -> ExitCode {
 
 async fn load(cli: Cli, app: App) -> Result<()> {
     let session = app.connect().await?;
-    let mut inserter = Inserter::prepare(&session).await?;
+    // Preparing an insert waits for locks on its table, as the insert itself does.
+    let preparing = Inserter::prepare(&session);
+    let prepared = session.canceller().unless_interrupted(&app.interrupt, preparing).await?;
+    let mut inserter =
+        prepared.ok_or_else(|| Error::interrupted("interrupted before the first insert"))??;
     app.say(cli.announcement(&app.settings))?;
     let mut stats = Stats::new(inserter.partitions().map(|partition| partition.name.as_str()))?;
     let end = run::run(&cli, &app, &session, &mut inserter, &mut stats).await;

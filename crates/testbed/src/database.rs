@@ -124,4 +124,15 @@ impl Database {
     pub fn fingerprint(&self) -> String {
         self.text(FINGERPRINT)
     }
+
+    /// Asserts that the [`fingerprint`](Self::fingerprint) is still `before`; `what` happened since.
+    pub fn assert_unchanged(&self, before: &str, what: &str) {
+        let now = self.fingerprint();
+        let only_in = |one: &str, other: &str| -> Vec<String> {
+            let other: Vec<&str> = other.lines().collect();
+            one.lines().filter(|line| !other.contains(line)).map(str::to_owned).collect()
+        };
+        let (gone, come) = (only_in(before, &now), only_in(&now, before));
+        assert!(gone.is_empty() && come.is_empty(), "{what}: gone {gone:#?}, come {come:#?}");
+    }
 }

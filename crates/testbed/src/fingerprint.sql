@@ -8,9 +8,9 @@ FROM (
          FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
         (SELECT string_agg(concat_ws(' ', conname, pg_get_constraintdef(oid)), ', ' ORDER BY conname)
          FROM pg_constraint WHERE conrelid = c.oid),
-        CASE WHEN c.relkind = 'r' THEN query_to_xml(
+        CASE WHEN c.relkind = 'r' THEN replace(query_to_xml(
             format('SELECT count(*), md5(string_agg(t::text, E''\n'' ORDER BY t::text)) FROM ONLY %s AS t', c.oid::regclass),
-            false, true, '')::text END) AS line
+            false, true, '')::text, E'\n', '') END) AS line
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     LEFT JOIN pg_inherits AS i ON i.inhrelid = c.oid

@@ -11,7 +11,7 @@ fn assert_blocked(database: &Database, scenario: &str, says: &[&str]) {
     let document = ran.document();
     assert_eq!(status(&document), "blocked");
     assert_eq!(document["before"], document["after"], "{document:#}");
-    assert_eq!(database.fingerprint(), before, "{scenario}");
+    database.assert_unchanged(&before, scenario);
 }
 
 #[test]
@@ -60,6 +60,6 @@ fn a_stranger_of_that_name() {
         database.batch(&format!("CREATE TABLE {table} AS SELECT 1 AS mine"));
         let before = database.fingerprint();
         let _ = json(&database, &[scenario]).exited(1).says(&[table, "exists", "next"]);
-        assert_eq!(database.fingerprint(), before, "{scenario}");
+        database.assert_unchanged(&before, scenario);
     }
 }

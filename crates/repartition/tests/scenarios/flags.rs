@@ -22,7 +22,7 @@ fn a_dry_run_shows_the_statements_and_changes_nothing() {
     let statuses: Vec<&str> = document["steps"].as_array().unwrap().iter().map(status).collect();
     assert_eq!(statuses, ["ready", "ready", "ready", "ready", "already"]);
     assert_eq!(status(&document), "ready", "there is something to do");
-    assert_eq!(database.fingerprint(), before);
+    database.assert_unchanged(&before, "a dry run");
 }
 
 #[test]

@@ -1,0 +1,13 @@
+//! `load` as a person runs it, against a real server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a test fails; clippy.toml allows it in #[test] functions only"
+)]
+
+mod bench;
+mod counts;
+mod ends;
+mod failures;
+mod seed;
