@@ -153,8 +153,8 @@ fn db_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a tokio_postgre
 const AS_THEY_STAND: [&str; 3] = ["statement", "at", "log"];
 
 impl Error {
-    /// The error as text whose lines, blocks excepted, have at most `columns` columns; what to do
-    /// next comes last.
+    /// The error as text whose lines have at most `columns` columns, but for blocks and commands to
+    /// copy; what to do next comes last.
     pub(crate) fn render(&self, columns: usize) -> String {
         let label_width = self.lines.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
         let indent = label_width + 4;
@@ -163,8 +163,9 @@ impl Error {
         let mut lines = vec![self.what.clone()];
         for (label, text) in rest.into_iter().chain(next) {
             for (n, line) in text.lines().enumerate() {
-                let fits =
-                    AS_THEY_STAND.contains(label) || measure_text_width(line) + indent <= columns;
+                let fits = AS_THEY_STAND.contains(label)
+                    || line.starts_with("cargo ")
+                    || measure_text_width(line) + indent <= columns;
                 let line = if fits { line.to_owned() } else { wrap_to(line, indent, columns) };
                 let label = if n == 0 { label } else { "" };
                 lines.push(format!("  {label:label_width$}  {line}"));

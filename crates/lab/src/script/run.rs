@@ -28,8 +28,7 @@ pub trait Observer {
     fn after(&mut self, statement: &Statement, outcome: &Outcome) -> Result<()>;
 }
 
-const ROLLED_BACK: &str =
-    "the script's transaction was rolled back: nothing of what it does was done";
+const ROLLED_BACK: &str = "the script's transaction was rolled back: nothing was changed";
 
 /// Runs all statements of `script`, and then `last` before the commit.
 ///

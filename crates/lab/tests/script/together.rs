@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 
 use crate::bench::{BeforeSecond, FIRST_LINE, Log, assert_says, exists, run, together};
 
-const ROLLED_BACK: &str = "rolled back: nothing of what it does was done";
+const ROLLED_BACK: &str = "rolled back: nothing was changed";
 
 #[tokio::test]
 async fn all_statements_are_done_and_told() {
