@@ -21,6 +21,9 @@ pub struct Error {
     lines: Vec<(&'static str, String)>,
 }
 
+/// The label of a next step.
+const NEXT: &str = "next";
+
 /// Decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -73,8 +76,14 @@ impl Error {
     /// Adds a command to type, or a thing to do, next.
     #[must_use]
     pub fn next(mut self, step: impl Display) -> Self {
-        self.lines.push(("next", step.to_string()));
+        self.lines.push((NEXT, step.to_string()));
         self
+    }
+
+    /// Adds a next step where nothing has added one yet.
+    #[must_use]
+    pub fn or_next(self, step: impl Display) -> Self {
+        if self.lines.iter().any(|(label, _)| *label == NEXT) { self } else { self.next(step) }
     }
 
     /// Adds a block that is printed as it stands, such as a log's tail or a statement with a caret.
@@ -187,6 +196,14 @@ mod tests {
             "unknown scenario \"spilt\"\n  because  there is no such scenario\n  next     cargo run -p repartition -- split"
         );
         assert_eq!(error.kind(), Kind::Usage);
+    }
+
+    #[test]
+    fn the_usual_next_step_gives_way_to_a_better_one() {
+        let error = Error::failed("no").or_next("usual");
+        assert!(error.to_string().contains("usual"));
+        let error = Error::failed("no").next("better").or_next("usual");
+        assert!(!error.to_string().contains("usual"));
     }
 
     #[test]
