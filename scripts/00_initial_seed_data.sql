@@ -1,5 +1,5 @@
 --
--- 00_initial_seed_data.sql: 500 events, 200 users, 300 orders, 400 sales, times partition_lab.scale
+-- 00_initial_seed_data.sql: 1,400 rows, times partition_lab.scale
 -- Needs:   00_setup_base_tables.sql
 -- Locks:   ACCESS EXCLUSIVE on the four tables
 -- Runs:    in one transaction

@@ -1,5 +1,5 @@
 --
--- 00_setup_base_tables.sql: four ordinary tables, as real systems begin
+-- 00_setup_base_tables.sql: four tables, not partitioned
 -- Needs:   nothing (no tables of these names)
 -- Locks:   none, the tables are new
 -- Runs:    in one transaction

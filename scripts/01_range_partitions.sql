@@ -1,5 +1,5 @@
 --
--- 01_range_partitions.sql: event_logs becomes RANGE (created_at), one partition a month
+-- 01_range_partitions.sql: event_logs by RANGE (created_at)
 -- Needs:   00_setup_base_tables.sql
 -- Locks:   ACCESS EXCLUSIVE on event_logs to the end
 -- Runs:    in one transaction

@@ -1,5 +1,5 @@
 --
--- 02_hash_partitions.sql: users_distributed becomes HASH (id), four equal partitions
+-- 02_hash_partitions.sql: users_distributed by HASH (id)
 -- Needs:   00_setup_base_tables.sql
 -- Locks:   ACCESS EXCLUSIVE on users_distributed to the end
 -- Runs:    in one transaction

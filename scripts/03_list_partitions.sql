@@ -1,5 +1,5 @@
 --
--- 03_list_partitions.sql: orders_by_region becomes LIST (region), one partition a continent
+-- 03_list_partitions.sql: orders_by_region by LIST (region)
 -- Needs:   00_setup_base_tables.sql
 -- Locks:   ACCESS EXCLUSIVE on orders_by_region to the end
 -- Runs:    in one transaction

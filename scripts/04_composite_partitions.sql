@@ -1,5 +1,5 @@
 --
--- 04_composite_partitions.sql: sales_data becomes RANGE (sale_date) by quarter, then LIST (product_category)
+-- 04_composite_partitions.sql: sales_data by RANGE, then by LIST
 -- Needs:   00_setup_base_tables.sql
 -- Locks:   ACCESS EXCLUSIVE on sales_data to the end
 -- Runs:    in one transaction

@@ -1,5 +1,5 @@
 --
--- 99_reset.sql: removes every table that these scripts made, in whatever state it is
+-- 99_reset.sql: every table that these scripts made goes
 -- Needs:   nothing
 -- Locks:   ACCESS EXCLUSIVE on each table
 -- Runs:    in one transaction

@@ -3,6 +3,7 @@
 use lab::plan::{Explained, Fate, Touched};
 use serde::Serialize;
 
+use crate::expectation::Finding;
 use crate::lesson::Lesson;
 use crate::run::Outcome;
 
@@ -24,12 +25,8 @@ pub struct LessonDocument {
     table: String,
     /// Null while the table is not partitioned.
     expected: Option<Expected>,
-    scanned: usize,
-    total: usize,
-    pruned_at_plan: usize,
-    pruned_at_start: usize,
-    never_executed: usize,
-    partitions_scanned: Vec<String>,
+    #[serde(flatten)]
+    found: Found,
     pub ok: bool,
     execution_ms: f64,
     /// The same query on the tables before partitioning; null without them.
@@ -53,6 +50,13 @@ pub struct QueryDocument<'a> {
 #[derive(Debug, Serialize)]
 struct TableDocument {
     table: String,
+    #[serde(flatten)]
+    found: Found,
+}
+
+/// What became of a table's leaves.
+#[derive(Debug, Serialize)]
+struct Found {
     scanned: usize,
     total: usize,
     pruned_at_plan: usize,
@@ -87,8 +91,6 @@ impl LessonDocument {
 
     pub fn new(topic: &'static str, lesson: &Lesson, outcome: &Outcome) -> Self {
         let of_table = outcome.touched.iter().find(|touched| touched.table.name == lesson.table);
-        let single =
-            || if outcome.finding.scanned > 0 { vec![lesson.table.clone()] } else { Vec::new() };
         Self {
             topic,
             lesson: lesson.slug.clone(),
@@ -99,12 +101,7 @@ impl LessonDocument {
                 scanned: lesson.expectation.scanned,
                 total: lesson.expectation.total,
             }),
-            scanned: outcome.finding.scanned,
-            total: outcome.finding.total,
-            pruned_at_plan: outcome.finding.at_plan,
-            pruned_at_start: outcome.finding.at_start,
-            never_executed: outcome.finding.never_executed,
-            partitions_scanned: of_table.map_or_else(single, scanned),
+            found: of_table.map_or_else(|| Found::unpartitioned(lesson, outcome), Found::of),
             ok: outcome.ok,
             execution_ms: outcome.plan.execution_ms,
             baseline_ms: outcome.baseline.as_ref().map(|plan| plan.execution_ms),
@@ -116,18 +113,38 @@ impl<'a> QueryDocument<'a> {
     pub fn new(sql: &'a str, explained: &Explained) -> Self {
         let table = |touched: &Touched| TableDocument {
             table: touched.table.name.clone(),
-            scanned: touched.count(Fate::Scanned),
-            total: touched.total(),
-            pruned_at_plan: touched.count(Fate::PrunedAtPlan),
-            pruned_at_start: touched.count(Fate::PrunedAtStart),
-            never_executed: touched.count(Fate::NeverExecuted),
-            partitions_scanned: scanned(touched),
+            found: Found::of(touched),
         };
         let tables = explained.touched.iter().map(table).collect();
         Self { sql, tables, execution_ms: explained.plan.execution_ms }
     }
 }
 
-fn scanned(touched: &Touched) -> Vec<String> {
-    touched.with(Fate::Scanned).map(|leaf| leaf.name.name.clone()).collect()
+impl Found {
+    fn of(touched: &Touched) -> Self {
+        Self {
+            scanned: touched.count(Fate::Scanned),
+            total: touched.total(),
+            pruned_at_plan: touched.count(Fate::PrunedAtPlan),
+            pruned_at_start: touched.count(Fate::PrunedAtStart),
+            never_executed: touched.count(Fate::NeverExecuted),
+            partitions_scanned: touched
+                .with(Fate::Scanned)
+                .map(|leaf| leaf.name.name.clone())
+                .collect(),
+        }
+    }
+
+    /// Of a table that is not partitioned, or that the plan does not read at all.
+    fn unpartitioned(lesson: &Lesson, outcome: &Outcome) -> Self {
+        let Finding { scanned, total, at_plan, at_start, never_executed, .. } = outcome.finding;
+        Self {
+            scanned,
+            total,
+            pruned_at_plan: at_plan,
+            pruned_at_start: at_start,
+            never_executed,
+            partitions_scanned: if scanned > 0 { vec![lesson.table.clone()] } else { Vec::new() },
+        }
+    }
 }

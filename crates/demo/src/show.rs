@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use console::style;
 use lab::catalog::Tree;
-use lab::plan::{Explained, Fate, Leaf, Plan, Touched};
-use lab::report::{self, Branch, mark};
+use lab::plan::{Explained, Fate, Leaf, Node, Plan, Touched};
+use lab::report::{self, mark};
 
 use crate::document::Document;
 use crate::lesson::Lesson;
@@ -20,28 +20,9 @@ pub fn topic(topic: Topic, tree: Option<&Tree>) -> String {
     match tree {
         None => report::heading(&format!("{}: what keeps PostgreSQL from pruning", topic.name())),
         Some(tree) => {
-            format!(
-                "{}\n{}",
-                report::heading(topic.name()),
-                branch(tree).render(&[2, 3], report::width())
-            )
+            format!("{}\n{}", report::heading(topic.name()), report::partitions(tree, true))
         }
     }
-}
-
-fn branch(tree: &Tree) -> Branch {
-    let what = match (&tree.partitioning, &tree.bounds) {
-        (Some(partitioning), _) => &partitioning.key,
-        (None, Some(bounds)) => bounds,
-        (None, None) => "single table",
-    };
-    let rows = tree.total_rows().map_or("?".to_owned(), |rows| report::plural(rows, "row"));
-    let size = report::bytes(tree.total_bytes());
-    let what = what.trim_start_matches("FOR VALUES ").replace(" 00:00:00'", "'");
-    let mut branch =
-        Branch::new([tree.name.name.clone(), style(what).dim().to_string(), rows, size]);
-    branch.children = tree.children.iter().map(self::branch).collect();
-    branch
 }
 
 /// A lesson: query, partitions, measurements, reason, verdict.
@@ -51,7 +32,15 @@ pub fn lesson(topic: &str, lesson: &Lesson, outcome: &Outcome) -> String {
         vec![String::new(), format!("{name}  {}", style(&lesson.title).bold()), String::new()];
     lines.push(indented(&lesson.sql()));
     lines.push(String::new());
-    lines.extend(outcome.touched.iter().flat_map(partitions));
+    // The lesson's own table first.
+    let (own, others): (Vec<_>, Vec<_>) =
+        outcome.touched.iter().partition(|touched| touched.table.name == lesson.table);
+    for touched in own.into_iter().chain(others) {
+        if outcome.touched.len() > 1 {
+            lines.push(format!("  {}", style(&touched.table.name).bold()));
+        }
+        lines.extend(partitions(touched));
+    }
     if !outcome.partitioned {
         lines.push(format!("  {} {}  single table", style("●").green(), lesson.table));
     }
@@ -75,7 +64,13 @@ fn verdict(lesson: &Lesson, outcome: &Outcome) -> String {
         return format!("{} {expected}", mark(true));
     }
     let found = expected.answer(&outcome.finding);
-    format!("{} expected: {expected}\n    found:    {found}", mark(false))
+    let verdict = format!("{} expected: {expected}\n    found:    {found}", mark(false));
+    if expected.total == outcome.finding.total {
+        return verdict;
+    }
+    format!(
+        "{verdict}\n    the partitions are not those of setup: repartition cleanup brings them back"
+    )
 }
 
 /// What a query touched, without any expectation.
@@ -139,7 +134,12 @@ fn words(fate: Fate) -> &'static str {
 fn measured(plan: &Plan) -> String {
     let time = report::duration(Duration::from_secs_f64(plan.execution_ms / 1e3));
     let buffers = report::plural(plan.root.blocks_hit() + plan.root.blocks_read(), "buffer");
-    format!("{:>14}  {time:>9}  {buffers:>12}", report::plural(plan.rows() as u64, "row"))
+    // What writes returns no row; the rows that it wrote are those of the node below.
+    let writes = plan.root.node_type == "ModifyTable";
+    let rows =
+        if writes { plan.root.children.iter().map(Node::total_rows).sum() } else { plan.rows() };
+    let rows = report::plural(rows as u64, "row");
+    format!("{rows:>14}  {time:>9}  {buffers:>12}{}", if writes { "  written" } else { "" })
 }
 
 fn indented(text: &str) -> String {

@@ -13,6 +13,10 @@ use std::error::Error as StdError;
 use std::fmt::{self, Display};
 use std::process::ExitCode;
 
+use console::measure_text_width;
+
+use crate::report::wrap_to;
+
 /// What went wrong, in words for the person at the keyboard.
 #[derive(Debug)]
 pub struct Error {
@@ -154,17 +158,34 @@ fn db_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a tokio_postgre
     None
 }
 
-impl Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.lines.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
-        f.write_str(&self.what)?;
-        for (label, text) in &self.lines {
+/// Blocks whose line breaks matter: a log's tail, a statement with a caret below it.
+const AS_THEY_STAND: [&str; 3] = ["statement", "at", "log"];
+
+impl Error {
+    /// The error as text whose lines, blocks excepted, have at most `columns` columns; what to do
+    /// next comes last.
+    pub(crate) fn render(&self, columns: usize) -> String {
+        let label_width = self.lines.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+        let indent = label_width + 4;
+        let (next, rest): (Vec<_>, Vec<_>) =
+            self.lines.iter().partition(|(label, _)| *label == NEXT);
+        let mut lines = vec![self.what.clone()];
+        for (label, text) in rest.into_iter().chain(next) {
             for (n, line) in text.lines().enumerate() {
+                let fits =
+                    AS_THEY_STAND.contains(label) || measure_text_width(line) + indent <= columns;
+                let line = if fits { line.to_owned() } else { wrap_to(line, indent, columns) };
                 let label = if n == 0 { label } else { "" };
-                write!(f, "\n  {label:width$}  {line}")?;
+                lines.push(format!("  {label:label_width$}  {line}"));
             }
         }
-        Ok(())
+        lines.join("\n")
+    }
+}
+
+impl Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(usize::MAX))
     }
 }
 
@@ -204,6 +225,21 @@ mod tests {
         assert!(error.to_string().contains("usual"));
         let error = Error::failed("no").next("better").or_next("usual");
         assert!(!error.to_string().contains("usual"));
+    }
+
+    #[test]
+    fn wraps_words_but_no_blocks_and_ends_with_what_to_do() {
+        let error = Error::failed("x.sql:3: a statement failed")
+            .next("cargo run -p setup -- --reset")
+            .because("a cause in so many words that they need more than one line")
+            .detail("statement", "SELECT a_name_that_is_longer_than_forty_columns,\n       ^");
+        assert_eq!(
+            error.render(40),
+            "x.sql:3: a statement failed\n  \
+             because    a cause in so many words\n             that they need more than\n             one line\n  \
+             statement  SELECT a_name_that_is_longer_than_forty_columns,\n                    ^\n  \
+             next       cargo run -p setup -- --reset"
+        );
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub fn advice(code: &SqlState) -> Option<&'static str> {
             "writing needs a primary with default_transaction_read_only off; `demo query` only ever reads"
         }
         "42501" => {
-            "connect as the owner, or let the owner GRANT what is missing (CREATE ON SCHEMA public, say)"
+            "connect as the owner, or have it GRANTed: setup needs CREATE on the database and on schema public"
         }
         "42P01" => "cargo run -p setup",
         "42P07" => "rename or drop what has this name, then run the same command again",

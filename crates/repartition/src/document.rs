@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lab::catalog::Tree;
+use lab::report;
 use serde::Serialize;
 
 use crate::layout::Layout;
@@ -71,7 +72,7 @@ impl Document {
             after: after.tables(to).flat_map(partitions).collect(),
             rows_before: before.rows(from),
             rows_after: after.rows(to),
-            elapsed_ms: elapsed.as_secs_f64() * 1e3,
+            elapsed_ms: report::milliseconds(elapsed),
             steps: Vec::new(),
         }
     }

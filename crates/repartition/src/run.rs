@@ -63,12 +63,7 @@ impl Runner<'_> {
             Document { steps, ..Document::new("all", status, from, to, start.elapsed()) };
         self.app.json(&document)?;
         if blocked.is_none() && !self.dry_run {
-            self.app.say(format!(
-                "\n{} all five in {}: {} before and after",
-                report::mark(document.rows_before == document.rows_after),
-                report::duration(start.elapsed()),
-                report::plural(document.rows_after, "row")
-            ))?;
+            self.app.say(show::done("all five", &document))?;
         }
         blocked.map_or(Ok(()), Err)
     }
@@ -114,13 +109,7 @@ impl Runner<'_> {
                 let after = Layout::read(&self.session).await?;
                 let document = document(Status::Done, &after, elapsed);
                 self.app.say(show::layout("after", &after, scenario.tables_after()))?;
-                self.app.say(format!(
-                    "\n{} done in {}: {} before, {} after",
-                    report::mark(document.rows_before == document.rows_after),
-                    report::duration(elapsed),
-                    report::plural(document.rows_before, "row"),
-                    report::count(document.rows_after),
-                ))?;
+                self.app.say(show::done("done", &document))?;
                 Ok(Ended { document, blocked: None })
             }
         }

@@ -1,10 +1,12 @@
 //! What people see.
 
+use std::time::Duration;
+
 use console::style;
-use lab::catalog::Tree;
-use lab::report::{self, Align, Branch, Table};
+use lab::report::{self, Align, Table};
 use lab::script::{Outcome, Script, Statement};
 
+use crate::document::Document;
 use crate::layout::Layout;
 use crate::scenario::Scenario;
 
@@ -34,31 +36,22 @@ pub fn title(scenario: Scenario, script: &Script) -> String {
 
 /// The tables `names` as trees with rows.
 pub fn layout(label: &str, layout: &Layout, names: &[&str]) -> String {
-    let trees: Vec<_> =
-        layout.tables(names).map(|tree| branch(tree).render(&[2], report::width())).collect();
-    format!("\n{}\n{}", style(label).bold(), trees.join("\n"))
+    let trees = layout.tables(names).map(|tree| report::partitions(tree, false));
+    format!("\n{}\n{}", style(label).bold(), trees.collect::<Vec<_>>().join("\n"))
 }
 
-fn branch(tree: &Tree) -> Branch {
-    let what = match (&tree.partitioning, &tree.bounds) {
-        (Some(partitioning), None) => partitioning.key.clone(),
-        (Some(partitioning), Some(bounds)) => format!("{}, {}", short(bounds), partitioning.key),
-        (None, Some(bounds)) => short(bounds),
-        (None, None) => "a table by itself".to_owned(),
+/// How a scenario ended. Its script compared the counts, or it would not have ended well; where
+/// they differ here, others were writing before it took its lock or after it let go.
+pub fn done(what: &str, document: &Document) -> String {
+    let elapsed = report::duration(Duration::from_secs_f64(document.elapsed_ms / 1e3));
+    let before = report::plural(document.rows_before, "row");
+    let rows = if document.rows_before == document.rows_after {
+        format!("{before} before and after")
+    } else {
+        let after = report::count(document.rows_after);
+        format!("{before} before, {after} after, for others were writing meanwhile")
     };
-    let rows = tree.total_rows().map_or("?".to_owned(), |rows| report::plural(rows, "row"));
-    let mut branch = Branch::new([tree.name.name.clone(), style(what).dim().to_string(), rows]);
-    branch.children = tree.children.iter().map(self::branch).collect();
-    branch
-}
-
-/// PostgreSQL's bounds without what every line would repeat: `'2024-01-01' … '2024-02-01'`.
-fn short(bounds: &str) -> String {
-    let bounds = bounds.trim_start_matches("FOR VALUES ").replace(" 00:00:00'", "'");
-    match bounds.strip_prefix("FROM (").and_then(|rest| rest.strip_suffix(')')) {
-        Some(range) => range.replace(") TO (", " … "),
-        None => bounds,
-    }
+    format!("\n{} {what} in {elapsed}: {rows}", report::mark(true))
 }
 
 /// A statement that was run: its first line, rows, time.
@@ -86,32 +79,10 @@ pub fn source(number: usize, statement: &Statement) -> String {
         style(format!("{number}.")).bold(),
         style(format!("line {}", statement.line)).dim()
     );
-    let comment =
-        statement.comment.iter().map(|line| style(format!("-- {line}")).dim().to_string());
-    let lines: Vec<String> = [String::new(), place].into_iter().chain(comment).collect();
-    format!("{}\n{};", lines.join("\n"), statement.sql)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bounds_are_short_enough_for_a_projector() {
-        for (bounds, text) in [
-            (
-                "FOR VALUES FROM ('2024-01-01 00:00:00') TO ('2024-02-01 00:00:00')",
-                "'2024-01-01' … '2024-02-01'",
-            ),
-            ("FOR VALUES IN ('US', 'CA')", "IN ('US', 'CA')"),
-            ("FOR VALUES WITH (modulus 4, remainder 0)", "WITH (modulus 4, remainder 0)"),
-            (
-                "FOR VALUES FROM (MINVALUE) TO ('2024-01-01 12:30:00')",
-                "MINVALUE … '2024-01-01 12:30:00'",
-            ),
-            ("DEFAULT", "DEFAULT"),
-        ] {
-            assert_eq!(short(bounds), text);
-        }
-    }
+    let comment = match statement.comment.join(" ") {
+        none if none.is_empty() => None,
+        text => Some(style(format!("-- {}", report::wrap(&text, 3).replace("\n  ", "\n--"))).dim()),
+    };
+    let comment = comment.map(|comment| format!("{comment}\n")).unwrap_or_default();
+    format!("\n{place}\n{comment}{};", statement.sql)
 }

@@ -43,10 +43,7 @@ fn closing(ran: usize, until_base: bool, start: Instant) -> String {
         0 => "All is in place.".to_owned(),
         _ => format!("Done in {}.", report::duration(start.elapsed())),
     };
-    let next = if until_base {
-        "cargo run -p demo (single tables), then cargo run -p setup"
-    } else {
-        "cargo run -p demo"
-    };
+    let next =
+        if until_base { "cargo run -p demo, then cargo run -p setup" } else { "cargo run -p demo" };
     format!("\n{done}  next: {next}")
 }

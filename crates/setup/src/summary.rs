@@ -72,7 +72,7 @@ impl Summary {
         Document {
             server: ServerDocument { kind: server.kind, version: &server.version.text },
             tables: &self.0,
-            elapsed_ms: elapsed.as_secs_f64() * 1e3,
+            elapsed_ms: report::milliseconds(elapsed),
         }
     }
 
@@ -122,7 +122,7 @@ impl State {
         Ok(Self {
             table,
             strategy: partitioned.map(strategy),
-            keys: partitioned.map_or("none: a single table".to_owned(), keys),
+            keys: partitioned.map_or("single table".to_owned(), keys),
             partitions: partitioned.map_or(0, Tree::leaf_count),
             rows_old,
             rows_new,

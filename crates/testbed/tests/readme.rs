@@ -1,4 +1,4 @@
-//! The README's commands work, and its samples are what they print.
+//! The commands of the README and of the pages in docs/ work, and their samples are what they print.
 
 use std::path::Path;
 
@@ -6,18 +6,42 @@ use testbed::{TestHome, command};
 
 const README: &str = include_str!("../../../README.md");
 
+const SETUP: &str = "cargo run -p setup";
+
 #[test]
 fn every_sample_is_what_the_command_prints() {
-    let home = TestHome::new();
     let samples = samples(README);
     assert!(samples.len() >= 4, "the README shows setup, demo, repartition and load");
+    compare("the README", &samples);
+}
+
+macro_rules! pages {
+    ($($page:ident),* $(,)?) => {$(
+        #[test]
+        fn $page() {
+            let page = concat!("docs/", stringify!($page), ".md");
+            let samples = samples(include_str!(concat!("../../../docs/", stringify!($page), ".md")));
+            assert!(!samples.is_empty(), "{page} has no sample");
+            compare(page, &samples);
+        }
+    )*};
+}
+
+pages![demo, load, repartition, setup, strategies];
+
+/// Runs the samples of a page one after the other, in a home where setup has run, unless running it
+/// is the first of them.
+fn compare(page: &str, samples: &[(String, String)]) {
+    let home = TestHome::new();
+    if samples.first().is_some_and(|(line, _)| line != SETUP) {
+        run(SETUP, home.path());
+    }
     for (line, wanted) in samples {
-        let printed = run(&line, home.path());
+        let printed = run(line, home.path());
         // What load inserts depends on the clock.
         let mask = if line.contains("-p load") { all_numbers } else { measurements };
-        if let Some(missing) = first_difference(&wanted, &printed, mask) {
-            panic!("$ {line}\nthe README says:  {missing}\nbut it prints:\n{printed}");
-        }
+        let missing = first_difference(wanted, &printed, mask);
+        assert_eq!(missing, None, "{page} shows this line for `{line}`, which prints:\n{printed}");
     }
 }
 
@@ -63,17 +87,22 @@ fn words(line: &str) -> Vec<String> {
 fn samples(text: &str) -> Vec<(String, String)> {
     let blocks = text.split("```console\n$ ").skip(1).filter_map(|rest| rest.split("\n```").next());
     blocks
-        .filter_map(|block| block.split_once('\n'))
-        .map(|(line, out)| (line.to_owned(), out.to_owned()))
+        .filter_map(|block| {
+            // A command goes on until its quotes are closed.
+            let mut ends = block.match_indices('\n').map(|(at, _)| at);
+            let end = ends.find(|at| block[..*at].matches('"').count() % 2 == 0)?;
+            Some((block[..end].to_owned(), block[end + 1..].to_owned()))
+        })
         .collect()
 }
 
 /// The first line of `wanted` that is not the next one of `printed`; `…` stands for any lines.
 fn first_difference(wanted: &str, printed: &str, mask: fn(&str) -> String) -> Option<String> {
-    // The first line says which server it is.
-    let mut printed = printed.lines().skip(1);
+    // The first line, which says which server it is, differs.
+    let is_server = |line: &&str| line.starts_with("PostgreSQL ");
+    let mut printed = printed.lines().skip_while(is_server);
     let mut anywhere = false;
-    for line in wanted.lines().skip(1) {
+    for line in wanted.lines().skip_while(is_server) {
         if line == "…" {
             anywhere = true;
             continue;
@@ -93,10 +122,10 @@ fn first_difference(wanted: &str, printed: &str, mask: fn(&str) -> String) -> Op
 
 /// `line` with its times, sizes and buffers replaced: those differ from run to run.
 fn measurements(line: &str) -> String {
-    const UNITS: [&str; 7] = ["ms", "s", "KiB", "MiB", "buffer", "buffers", "s."];
+    const UNITS: [&str; 6] = ["ms", "s", "KiB", "MiB", "buffer", "buffers"];
     let words: Vec<&str> = line.split_whitespace().collect();
     let is_measured = |n: usize| {
-        let unit = words.get(n + 1).map(|word| word.trim_end_matches(':'));
+        let unit = words.get(n + 1).map(|word| word.trim_end_matches([':', '.']));
         words[n].starts_with(|c: char| c.is_ascii_digit())
             && unit.is_some_and(|unit| UNITS.contains(&unit))
     };
@@ -121,10 +150,10 @@ fn all_numbers(line: &str) -> String {
 
 #[test]
 fn a_sample_that_drifted_is_found() {
-    let wanted = "server\na  12 rows  3 ms\n…\nend";
+    let wanted = "PostgreSQL 15\na  12 rows  3 ms\n…\nend";
     let same = |printed| first_difference(wanted, printed, measurements).is_none();
-    assert!(same("other\na  12 rows   410 ms\nb\nc\nend"));
-    assert!(!same("other\na  13 rows   410 ms\nb\nc\nend"), "another count");
-    assert!(!same("other\na  12 rows   410 ms\nb\nc"), "no end");
-    assert!(!same("other\nx\na  12 rows   410 ms\nend"), "a line too many");
+    assert!(same("PostgreSQL 18\na  12 rows   410 ms\nb\nc\nend"));
+    assert!(!same("PostgreSQL 18\na  13 rows   410 ms\nb\nc\nend"), "another count");
+    assert!(!same("PostgreSQL 18\na  12 rows   410 ms\nb\nc"), "no end");
+    assert!(!same("PostgreSQL 18\nx\na  12 rows   410 ms\nend"), "a line too many");
 }

@@ -3,6 +3,7 @@
 //! Everything here turns data into text; only [`print()`], [`print_json`], [`note`] and
 //! [`print_error`] write it.
 
+mod partitions;
 mod pause;
 mod progress;
 mod table;
@@ -15,11 +16,12 @@ use console::{Term, style};
 use serde::Serialize;
 
 pub use console::{StyledObject, measure_text_width};
+pub use partitions::partitions;
 pub use pause::{confirm, pause};
 pub use progress::Progress;
 pub use table::{Align, Table};
 pub use tree::Branch;
-pub use units::{bytes, count, duration, plural};
+pub use units::{bytes, count, duration, milliseconds, plural};
 
 use crate::cli::ColorChoice;
 use crate::config::Kind;
@@ -69,12 +71,19 @@ pub fn print_json(document: &impl Serialize) -> Result<()> {
 /// Writes a remark to stderr, where it disturbs no program that reads stdout.
 pub fn note(text: &str) {
     // With stderr closed there is nobody to tell.
+    let text = wrap_to(text, 6, error_width());
     let _ = writeln!(io::stderr(), "{} {text}", style("note:").for_stderr().cyan());
 }
 
 /// Writes an error to stderr.
 pub fn print_error(error: &Error) {
-    let _ = writeln!(io::stderr(), "{} {error}", style("error:").for_stderr().red().bold());
+    let text = error.render(error_width());
+    let _ = writeln!(io::stderr(), "{} {text}", style("error:").for_stderr().red().bold());
+}
+
+/// How many columns stderr has; lines in a file or a pipe are left whole.
+fn error_width() -> usize {
+    Term::stderr().size_checked().map_or(usize::MAX, |(_, columns)| usize::from(columns).max(40))
 }
 
 /// The first line of human output: which server, never a password.
@@ -109,7 +118,12 @@ pub fn truncate(text: &str) -> String {
 /// `text` in lines of at most [`width`] columns, each after the first indented by `indent`.
 #[must_use]
 pub fn wrap(text: &str, indent: usize) -> String {
-    let width = width().saturating_sub(indent).max(20);
+    wrap_to(text, indent, width())
+}
+
+/// The same for lines of `columns`.
+pub(crate) fn wrap_to(text: &str, indent: usize, columns: usize) -> String {
+    let width = columns.saturating_sub(indent).max(20);
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let used = lines.last().map_or(0, |line| measure_text_width(line));

@@ -60,6 +60,13 @@ pub fn duration(elapsed: Duration) -> String {
     }
 }
 
+/// For JSON: milliseconds, to the microsecond.
+#[must_use]
+#[allow(clippy::cast_precision_loss)] // 2^53 µs are 285 years
+pub fn milliseconds(elapsed: Duration) -> f64 {
+    elapsed.as_micros() as f64 / 1e3
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

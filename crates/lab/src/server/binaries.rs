@@ -155,7 +155,7 @@ fn none_found(rejected: &[String]) -> Error {
         .next("macOS            brew install postgresql@17")
         .next("Windows          in WSL: sudo apt install postgresql")
         .next("                 or EDB's installer, and its server in DATABASE_URL")
-        .next("Docker           docker compose up -d && cp .env.example .env")
+        .next("Docker           cp .env.example .env && docker compose up -d --wait")
         .next("elsewhere        set PG_BIN to the folder of initdb, pg_ctl and postgres,")
         .next("                 or DATABASE_URL to any running server")
 }

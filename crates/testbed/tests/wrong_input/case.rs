@@ -79,7 +79,7 @@ impl Case {
             None => std::fs::remove_file(scripts.path().join(name)).unwrap(),
         }
         self.command.arg("--scripts").arg(scripts.path());
-        self.line += &format!(" --scripts … {name} = {text:?}");
+        self.line = format!("{} --scripts DIR (in which {name} is {text:?})", self.line);
         self.scripts = Some(scripts);
         self
     }
@@ -125,7 +125,7 @@ impl Case {
         if ran.code != Some(self.code) {
             wrong.push(format!("exit code {:?} instead of {}", ran.code, self.code));
         }
-        for word in self.says.iter().filter(|word| !ran.err.contains(**word)) {
+        for word in self.says.iter().filter(|word| !ran.complains_of(word)) {
             wrong.push(format!("stderr lacks {word:?}"));
         }
         let advice = ["\n  next ", "--help", "tip:"];

@@ -16,7 +16,7 @@ use tokio_postgres::config::Host;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(super) use explain::explain;
-use verify::{AnyCertificate, AnyName};
+use verify::Lenient;
 
 use crate::config::{Remote, SslMode};
 use crate::{Context, Error, Result};
@@ -61,10 +61,11 @@ fn verifier(
     remote: &Remote,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>> {
+    let lenient = |authority| Arc::new(Lenient { provider: provider.clone(), authority });
     // libpq: `require` with a root certificate at hand means `verify-ca`.
     let looks_at_name = match (remote.ssl_mode, &remote.ssl_root_cert) {
         (SslMode::Disable | SslMode::Prefer, _) | (SslMode::Require, None) => {
-            return Ok(Arc::new(AnyCertificate(provider.clone())));
+            return Ok(lenient(None));
         }
         (SslMode::Require | SslMode::VerifyCa, _) => false,
         (SslMode::VerifyFull, _) => true,
@@ -73,7 +74,7 @@ fn verifier(
         WebPkiServerVerifier::builder_with_provider(Arc::new(trusted(remote)?), provider.clone())
             .build()
             .context(|| "cannot set up the check of the server's certificate")?;
-    Ok(if looks_at_name { full } else { Arc::new(AnyName(full)) })
+    Ok(if looks_at_name { full } else { lenient(Some(full)) })
 }
 
 /// The named root certificates, else the system's.
