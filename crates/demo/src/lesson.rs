@@ -50,7 +50,9 @@ fn lesson(path: &str, statements: &[&Statement]) -> Result<Lesson> {
         return Err(Error::failed(format!("{path}: a lesson without a statement")));
     };
     let wrong = |why: String| {
-        Error::failed(format!("{path}:{}: cannot read this lesson", first.line)).because(why)
+        Error::failed(format!("{path}:{}: cannot read this lesson", first.line))
+            .because(why)
+            .next("correct the file, then run the same command again")
     };
     let required = |name: &str| {
         field(first, name).ok_or_else(|| wrong(format!("it has no line `-- {name}: …`")))

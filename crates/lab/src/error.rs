@@ -25,6 +25,9 @@ pub struct Error {
     lines: Vec<(&'static str, String)>,
 }
 
+/// The label of a next step.
+const NEXT: &str = "next";
+
 /// Decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -77,8 +80,14 @@ impl Error {
     /// Adds a command to type, or a thing to do, next.
     #[must_use]
     pub fn next(mut self, step: impl Display) -> Self {
-        self.lines.push(("next", step.to_string()));
+        self.lines.push((NEXT, step.to_string()));
         self
+    }
+
+    /// Adds a next step where nothing has added one yet.
+    #[must_use]
+    pub fn or_next(self, step: impl Display) -> Self {
+        if self.lines.iter().any(|(label, _)| *label == NEXT) { self } else { self.next(step) }
     }
 
     /// Adds a block that is printed as it stands, such as a log's tail or a statement with a caret.
@@ -159,7 +168,7 @@ impl Error {
         let label_width = self.lines.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
         let indent = label_width + 4;
         let (next, rest): (Vec<_>, Vec<_>) =
-            self.lines.iter().partition(|(label, _)| *label == "next");
+            self.lines.iter().partition(|(label, _)| *label == NEXT);
         let mut lines = vec![self.what.clone()];
         for (label, text) in rest.into_iter().chain(next) {
             for (n, line) in text.lines().enumerate() {
@@ -209,6 +218,14 @@ mod tests {
             "unknown scenario \"spilt\"\n  because  there is no such scenario\n  next     cargo run -p repartition -- split"
         );
         assert_eq!(error.kind(), Kind::Usage);
+    }
+
+    #[test]
+    fn the_usual_next_step_gives_way_to_a_better_one() {
+        let error = Error::failed("no").or_next("usual");
+        assert!(error.to_string().contains("usual"));
+        let error = Error::failed("no").next("better").or_next("usual");
+        assert!(!error.to_string().contains("usual"));
     }
 
     #[test]

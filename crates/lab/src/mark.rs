@@ -12,7 +12,7 @@ pub async fn require(session: &Session, tables: &[&str]) -> Result<()> {
     let rows = session
         .client()
         .query(
-            "SELECT format('%I.%I', n.nspname, c.relname)
+            "SELECT DISTINCT format('%I.%I', n.nspname, c.relname)
              FROM unnest($1::text[]) name
              JOIN pg_class c ON c.oid = to_regclass(quote_ident(name))
              JOIN pg_namespace n ON n.oid = c.relnamespace

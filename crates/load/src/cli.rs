@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser;
+use clap::builder::RangedI64ValueParser;
 use lab::cli::Common;
 use lab::config::Settings;
 use lab::report;
@@ -22,11 +23,11 @@ Examples:
 )]
 pub struct Cli {
     /// Milliseconds between two inserts; 0: no pause [default: `SIMULATOR_INTERVAL_MS`, or 2000]
-    #[arg(value_name = "INTERVAL_MS", value_parser = clap::value_parser!(u64).range(..=86_400_000))]
+    #[arg(value_name = "INTERVAL_MS", value_parser = RangedI64ValueParser::<u64>::new().range(0..=86_400_000))]
     interval_ms: Option<u64>,
 
     /// Seconds until it ends [default: until Ctrl-C]
-    #[arg(value_name = "DURATION_S", value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    #[arg(value_name = "DURATION_S", value_parser = RangedI64ValueParser::<u64>::new().range(1..=31_536_000))]
     duration_s: Option<u64>,
 
     /// Start of the random numbers: the same seed gives the same rows in the same order

@@ -44,13 +44,20 @@ impl Ran {
         self
     }
 
-    /// Asserts that stderr contains each of `words`.
+    /// Asserts that stderr contains each of `texts`.
     #[must_use]
-    pub fn says(self, words: &[&str]) -> Self {
-        for word in words {
-            assert!(self.err.contains(word), "stderr lacks {word:?}: {self:#?}");
+    pub fn says(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(self.complains_of(text), "stderr lacks {text:?}: {self:#?}");
         }
         self
+    }
+
+    /// Whether stderr contains `text`, over the ends of its lines too.
+    #[must_use]
+    pub fn complains_of(&self, text: &str) -> bool {
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        one_line(&self.err).contains(&one_line(text))
     }
 
     /// The one JSON document on stdout.

@@ -45,10 +45,11 @@ pub(super) fn of_server(error: &tokio_postgres::Error, sql: &str, prefix: usize)
         }
     }
     let refused = Error::failed(WHAT).caused_by(error);
-    match at {
+    let refused = match at {
         Some(at) => refused.detail("at", excerpt::at(sql, at).text),
         None => refused,
-    }
+    };
+    refused.or_next("correct the query, then run the same command again")
 }
 
 fn not_explainable(statement: &str) -> Error {

@@ -55,7 +55,9 @@ pub fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Error::output_closed(),
-        _ => Error::failed("cannot write the output").caused_by(&error),
+        _ => Error::failed("cannot write the output")
+            .caused_by(&error)
+            .next("send the output elsewhere, or make room where it goes"),
     })
 }
 

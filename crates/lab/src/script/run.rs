@@ -112,6 +112,7 @@ fn at(script: &Script, statement: &Statement, error: &tokio_postgres::Error) -> 
     Error::failed(format!("{}:{line}: a statement failed", script.path))
         .detail("statement", excerpt)
         .caused_by(error)
+        .or_next("change what it names, there or in the database, then run the same command again")
 }
 
 /// The line of the file that `position` (in characters of the statement, from 1) points at, and

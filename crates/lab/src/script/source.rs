@@ -47,19 +47,28 @@ impl Scripts {
         };
         let path = folder.join(name);
         let text =
-            std::fs::read_to_string(&path).context(|| format!("cannot read {}", path.display()))?;
+            std::fs::read_to_string(&path).context(|| format!("cannot read {}", path.display()));
+        let text = text.map_err(|error| {
+            error.next("lay the folder of --scripts out like scripts/ in the repository")
+        })?;
         Ok((text, path.display().to_string()))
     }
 
     /// Reads and splits `name`.
     pub fn load(&self, name: &str) -> Result<Script> {
         let (text, path) = self.text(name)?;
-        let header = header::parse(&text)
-            .map_err(|why| Error::failed(format!("{path}:1: cannot run it")).because(why))?;
-        let statements = statements(&text).map_err(|error| split_error(&path, error))?;
-        if statements.is_empty() {
-            return Err(Error::failed(format!("{path}: there is no statement in it")));
-        }
+        let split = || {
+            let header = header::parse(&text)
+                .map_err(|why| Error::failed(format!("{path}:1: cannot run it")).because(why))?;
+            let statements = statements(&text).map_err(|error| split_error(&path, error))?;
+            if statements.is_empty() {
+                return Err(Error::failed(format!("{path}: there is no statement in it")));
+            }
+            Ok((header, statements))
+        };
+        let (header, statements) = split().map_err(|error: Error| {
+            error.or_next("correct the file, then run the same command again")
+        })?;
         Ok(Script { name: name.to_owned(), path, text, header, statements })
     }
 }
