@@ -23,7 +23,8 @@ fn main() -> ExitCode {
     lab::app::run("demo", |cli: &Cli| &cli.common, demo)
 }
 
-async fn demo(cli: Cli, app: App) -> Result<()> {
+async fn demo(cli: Cli, mut app: App) -> Result<()> {
+    app.ends_with_reader = true;
     let topics = match &cli.what {
         Some(What::Query(query)) => return query::run(query, &app).await,
         None | Some(What::All) => Topic::ALL.to_vec(),

@@ -22,6 +22,9 @@ pub struct App {
     pub format: Format,
     /// Whether Ctrl-C was pressed.
     pub interrupt: Interrupt,
+    /// Whether the command ends when nobody reads its output any more (`demo | head`). One that
+    /// changes something goes on: what it has begun it finishes.
+    pub ends_with_reader: bool,
 }
 
 /// Runs a command from its arguments to its exit code: the whole of every `main`.
@@ -69,6 +72,7 @@ impl App {
             settings: Settings::load(common.database_url.as_deref())?,
             format: common.format,
             interrupt: Interrupt::listen()?,
+            ends_with_reader: false,
         })
     }
 
@@ -80,12 +84,19 @@ impl App {
 
     /// Prints `text` when people read the output.
     pub fn say(&self, text: impl AsRef<str>) -> Result<()> {
-        if self.is_table() { report::print(text.as_ref()) } else { Ok(()) }
+        if self.is_table() { self.written(report::print(text.as_ref())) } else { Ok(()) }
     }
 
     /// Prints `document` when a program reads the output.
     pub fn json(&self, document: &impl serde::Serialize) -> Result<()> {
-        if self.is_table() { Ok(()) } else { report::print_json(document) }
+        if self.is_table() { Ok(()) } else { self.written(report::print_json(document)) }
+    }
+
+    fn written(&self, result: Result<()>) -> Result<()> {
+        match result {
+            Err(error) if error.kind() == Kind::OutputClosed && !self.ends_with_reader => Ok(()),
+            other => other,
+        }
     }
 
     /// Finds the server (the local one is made and started if need be) and connects to it; the

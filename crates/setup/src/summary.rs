@@ -114,7 +114,6 @@ impl State {
         let before = old.as_ref().or(tree.as_ref().filter(|tree| tree.is_leaf()));
         let rows_old = before.and_then(Tree::total_rows);
         let matches = match (&old, partitioned) {
-            (Some(_), Some(_)) if rows_old == rows_new => Some(true),
             (Some(old), Some(new)) => Some(missing(session, &old.name, &new.name).await? == 0),
             (None, Some(_)) => Some(false),
             (_, None) => None,

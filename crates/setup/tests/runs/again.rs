@@ -1,5 +1,7 @@
 //! Again, in parts, and with edited scripts.
 
+use std::process::Stdio;
+
 use testbed::{Running, ScriptsCopy, ran};
 
 use crate::bench::{after_base, after_setup, assert_complete, json, setup};
@@ -85,4 +87,27 @@ fn two_at_once_wait_for_each_other() {
     let both = [start(), start()].map(|one| one.finish().ok().out);
     let idle = both.iter().filter(|out| out.contains("All is in place.")).count();
     assert_eq!(idle, 1, "{both:#?}");
+}
+
+#[test]
+fn one_row_lost_and_one_added_are_no_match() {
+    let database = after_setup();
+    database.batch(
+        "DELETE FROM sales_data WHERE id = 7;
+         INSERT INTO sales_data (sale_date, product_category, product_id, quantity, unit_price, total_amount)
+         VALUES ('2024-01-01', 'toys', 1, 1, 1, 1);",
+    );
+    let document = json(&database, &[]).exited(1).says(&["setup -- --reset"]).document();
+    let matches: Vec<_> =
+        document["tables"].as_array().unwrap().iter().map(|table| &table["match"]).collect();
+    assert_eq!(matches, [true, true, true, false]);
+}
+
+#[test]
+fn it_finishes_what_it_began_when_nobody_reads_its_output() {
+    let database = testbed::server().database();
+    let mut unread = setup(&database, &[]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(unread.stdout.take());
+    assert!(unread.wait().unwrap().success());
+    assert_complete(&json(&database, &[]).ok().document(), 1);
 }
