@@ -6,8 +6,9 @@
 -- Expect:  event_logs, users_distributed, orders_by_region and sales_data, empty and not partitioned
 --
 
+-- The sequences are named, so that a name that is taken is an error and not another name.
 CREATE TABLE event_logs (
-    id         bigint      GENERATED ALWAYS AS IDENTITY CONSTRAINT event_logs_pkey PRIMARY KEY,
+    id         bigint      GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME event_logs_id_seq) CONSTRAINT event_logs_pkey PRIMARY KEY,
     event_type varchar(50) NOT NULL,
     user_id    int         NOT NULL,
     event_data jsonb,
@@ -24,7 +25,7 @@ COMMENT ON TABLE event_logs IS
     'indexes, so removing an old month means deleting its rows one by one and vacuuming up after them.';
 
 CREATE TABLE users_distributed (
-    id                int          GENERATED ALWAYS AS IDENTITY CONSTRAINT users_distributed_pkey PRIMARY KEY,
+    id                int          GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME users_distributed_id_seq) CONSTRAINT users_distributed_pkey PRIMARY KEY,
     username          varchar(50)  NOT NULL CONSTRAINT users_distributed_username_key UNIQUE,
     email             varchar(100) NOT NULL,
     country_code      varchar(2),
@@ -39,7 +40,7 @@ COMMENT ON TABLE users_distributed IS
     'and one VACUUM has to work through all of them.';
 
 CREATE TABLE orders_by_region (
-    id           bigint        GENERATED ALWAYS AS IDENTITY CONSTRAINT orders_by_region_pkey PRIMARY KEY,
+    id           bigint        GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME orders_by_region_id_seq) CONSTRAINT orders_by_region_pkey PRIMARY KEY,
     order_number varchar(50)   NOT NULL,
     user_id      int           NOT NULL,
     product_id   int           NOT NULL,
@@ -58,7 +59,7 @@ COMMENT ON TABLE orders_by_region IS
     'for one region reads pages that are full of the others.';
 
 CREATE TABLE sales_data (
-    id               bigint        GENERATED ALWAYS AS IDENTITY CONSTRAINT sales_data_pkey PRIMARY KEY,
+    id               bigint        GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME sales_data_id_seq) CONSTRAINT sales_data_pkey PRIMARY KEY,
     sale_date        date          NOT NULL,
     product_category varchar(50)   NOT NULL,
     product_id       int           NOT NULL,

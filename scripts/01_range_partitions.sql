@@ -10,7 +10,7 @@
 LOCK TABLE event_logs IN ACCESS EXCLUSIVE MODE;
 
 CREATE TABLE event_logs_partitioned (
-    id         bigint      GENERATED ALWAYS AS IDENTITY,
+    id         bigint      GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME event_logs_partitioned_id_seq),
     event_type varchar(50) NOT NULL,
     user_id    int         NOT NULL,
     event_data jsonb,

@@ -10,7 +10,7 @@
 LOCK TABLE users_distributed IN ACCESS EXCLUSIVE MODE;
 
 CREATE TABLE users_distributed_partitioned (
-    id                int          GENERATED ALWAYS AS IDENTITY,
+    id                int          GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME users_distributed_partitioned_id_seq),
     username          varchar(50)  NOT NULL,
     email             varchar(100) NOT NULL,
     country_code      varchar(2),

@@ -10,7 +10,7 @@
 LOCK TABLE orders_by_region IN ACCESS EXCLUSIVE MODE;
 
 CREATE TABLE orders_by_region_partitioned (
-    id           bigint        GENERATED ALWAYS AS IDENTITY,
+    id           bigint        GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME orders_by_region_partitioned_id_seq),
     order_number varchar(50)   NOT NULL,
     user_id      int           NOT NULL,
     product_id   int           NOT NULL,

@@ -10,7 +10,7 @@
 LOCK TABLE sales_data IN ACCESS EXCLUSIVE MODE;
 
 CREATE TABLE sales_data_partitioned (
-    id               bigint        GENERATED ALWAYS AS IDENTITY,
+    id               bigint        GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME sales_data_partitioned_id_seq),
     sale_date        date          NOT NULL,
     product_category varchar(50)   NOT NULL,
     product_id       int           NOT NULL,

@@ -9,8 +9,22 @@
 
 DO $$
 DECLARE
-    ours text;
+    stranger record;
+    ours     text;
 BEGIN
+    -- A partition goes with its parent, so one that is not ours has to leave first.
+    SELECT i.inhrelid::regclass AS name, i.inhparent::regclass AS parent
+    INTO stranger
+    FROM pg_inherits i
+    WHERE obj_description(i.inhparent, 'pg_class') LIKE 'Partition Lab: %'
+      AND coalesce(obj_description(i.inhrelid, 'pg_class'), '') NOT LIKE 'Partition Lab: %'
+      AND i.inhrelid IN (SELECT oid FROM pg_class WHERE relkind IN ('r', 'p', 'f'))
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% is a partition of % that these scripts did not make', stranger.name, stranger.parent
+            USING HINT = format('ALTER TABLE %s DETACH PARTITION %s', stranger.parent, stranger.name);
+    END IF;
+
     SELECT string_agg(c.oid::regclass::text, ', ')
     INTO ours
     FROM pg_class c

@@ -6,7 +6,7 @@ use lab::connect::Session;
 use lab::plan::{Explained, Fate, Plan, Touched};
 use lab::report;
 use lab::script::Scripts;
-use lab::{Error, Result};
+use lab::{Error, Result, mark};
 
 use crate::baseline::on_old_tables;
 use crate::cli::Cli;
@@ -37,9 +37,12 @@ pub struct Outcome {
 pub async fn run(topics: &[Topic], cli: &Cli, app: &App) -> Result<()> {
     let scripts = Scripts::new(cli.scripts.clone())?;
     let mut session = app.connect().await?;
+    // Some lessons write; what they write is rolled back, but not into somebody else's tables.
+    let tables: Vec<&str> = Topic::ALL.iter().filter_map(|topic| topic.table()).collect();
+    mark::require(&session, &tables).await?;
     let mut document = Document::default();
     for topic in topics {
-        app.say(statistics(*topic, &session).await?)?;
+        app.say(app.read(&session, statistics(*topic, &session)).await?)?;
         for lesson in lessons(&scripts.load(topic.file())?)? {
             let outcome = take(&lesson, cli, app, &mut session).await?;
             app.say(show::lesson(topic.name(), &lesson, &outcome))?;
@@ -66,12 +69,12 @@ pub async fn run(topics: &[Topic], cli: &Cli, app: &App) -> Result<()> {
 /// The partitions of the topic's table.
 async fn statistics(topic: Topic, session: &Session) -> Result<String> {
     let Some(name) = topic.table() else { return Ok(show::topic(topic, None)) };
-    let tree = table(session, name).await?;
+    let tree = table(session, name, RowCount::Exact).await?;
     Ok(show::topic(topic, Some(&tree)))
 }
 
-async fn table(session: &Session, name: &str) -> Result<Tree> {
-    let tree = catalog::tree(session.client(), name, RowCount::Exact).await?;
+async fn table(session: &Session, name: &str, rows: RowCount) -> Result<Tree> {
+    let tree = catalog::tree(session.client(), name, rows).await?;
     tree.ok_or_else(|| {
         Error::failed(format!("there is no table {name}")).next("cargo run -p setup")
     })
@@ -79,7 +82,7 @@ async fn table(session: &Session, name: &str) -> Result<Tree> {
 
 async fn take(lesson: &Lesson, cli: &Cli, app: &App, session: &mut Session) -> Result<Outcome> {
     let what = |error: Error| error.detail("lesson", format!("{} ({})", lesson.slug, lesson.title));
-    let tree = table(session, &lesson.table).await?;
+    let tree = table(session, &lesson.table, RowCount::Estimated).await?;
     let Explained { plan, touched } =
         measure(session, &app.interrupt, &lesson.before, &lesson.query).await.map_err(what)?;
     let partitioned = !tree.is_leaf();

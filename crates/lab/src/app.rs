@@ -99,6 +99,18 @@ impl App {
         }
     }
 
+    /// The result of reading from the server, which Ctrl-C cancels.
+    pub async fn read<T>(
+        &self,
+        session: &Session,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let read = session.canceller().unless_interrupted(&self.interrupt, work).await?;
+        read.ok_or_else(|| {
+            Error::interrupted("interrupted while reading; nothing was changed by it")
+        })?
+    }
+
     /// Finds the server (the local one is made and started if need be) and connects to it; the
     /// first line of human output says which one it is.
     pub async fn connect(&self) -> Result<Session> {
@@ -106,11 +118,13 @@ impl App {
             Target::Local(_) => "attaching to the local server (the first time, it is made)",
             Target::Remote(_) => "connecting",
         });
-        let connector = tokio::select! {
-            connector = Connector::new(&self.settings.target, self.name) => connector?,
-            () = self.interrupt.raised() => return Err(Error::interrupted("interrupted before connecting")),
+        let open = async { Connector::new(&self.settings.target, self.name).await?.open().await };
+        let session = tokio::select! {
+            session = open => session?,
+            () = self.interrupt.raised() => {
+                return Err(Error::interrupted("interrupted before connecting"));
+            }
         };
-        let session = connector.open().await?;
         progress.finish();
         let server = session.server();
         self.say(report::server_line(server))?;

@@ -24,10 +24,10 @@ pub fn advice(code: &SqlState) -> Option<&'static str> {
         "42501" => {
             "connect as the owner, or have it GRANTed: setup needs CREATE on the database and on schema public"
         }
-        "42P01" => "cargo run -p setup",
+        "42P01" => "check the name; the tables of the demonstration are made by cargo run -p setup",
         "42P07" => "rename or drop what has this name, then run the same command again",
         "53100" => {
-            "free space on the server's disk; nothing was changed, so the same command can run again"
+            "free space on the server's disk; what failed was rolled back, so run the same command again"
         }
         "53300" => "end idle sessions, or raise max_connections",
         "55P03" => {

@@ -12,10 +12,11 @@ mod summary;
 use std::process::ExitCode;
 
 use lab::app::App;
-use lab::{Error, Result};
+use lab::{Error, Result, mark};
 
 use cli::Cli;
 use insert::Inserter;
+use row::Table;
 use run::End;
 use stats::Stats;
 
@@ -25,11 +26,9 @@ fn main() -> ExitCode {
 
 async fn load(cli: Cli, app: App) -> Result<()> {
     let session = app.connect().await?;
+    mark::require(&session, &Table::MIX.map(|(table, _)| table.name())).await?;
     // Preparing an insert waits for locks on its table, as the insert itself does.
-    let preparing = Inserter::prepare(&session);
-    let prepared = session.canceller().unless_interrupted(&app.interrupt, preparing).await?;
-    let mut inserter =
-        prepared.ok_or_else(|| Error::interrupted("interrupted before the first insert"))??;
+    let mut inserter = app.read(&session, Inserter::prepare(&session)).await?;
     app.say(cli.announcement(&app.settings))?;
     let mut stats = Stats::new(inserter.partitions().map(|partition| partition.name.as_str()))?;
     let end = run::run(&cli, &app, &session, &mut inserter, &mut stats).await;

@@ -32,6 +32,9 @@ pub enum End {
 /// How long the last insert may take after the end before it is cancelled.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long the server may take to cancel it.
+const OUT_OF_REACH: Duration = Duration::from_secs(5);
+
 /// Inserts until the end; `stats` tells what was done, however it ended.
 pub async fn run(
     cli: &Cli,
@@ -57,7 +60,10 @@ pub async fn run(
             let mut insert = std::pin::pin!(inserter.insert(session.client(), &row));
             tokio::select! {
                 answer = &mut insert => (answer, None),
-                end = limit.reached() => (last(session, insert).await, Some(end)),
+                end = limit.reached() => match last(session, insert).await {
+                    Some(answer) => (answer, Some(end)),
+                    None => break End::Error(in_doubt(table)),
+                },
             }
         };
         let latency = sent.elapsed();
@@ -87,18 +93,29 @@ pub async fn run(
     end
 }
 
-/// The insert in hand when the end comes: it may finish, but not take forever.
+/// The insert in hand when the end comes: it may finish, but not take forever. `None`: the server
+/// neither answers it nor cancels it.
 async fn last<T>(
     session: &Session,
     mut insert: Pin<&mut impl Future<Output = Result<T, tokio_postgres::Error>>>,
-) -> Result<T, tokio_postgres::Error> {
+) -> Option<Result<T, tokio_postgres::Error>> {
     tokio::select! {
-        answer = &mut insert => return answer,
+        answer = &mut insert => return Some(answer),
         () = tokio::time::sleep(GRACE) => {}
     }
-    // If the cancel request does not get through, neither will the insert's answer be long.
-    let _ = session.canceller().cancel().await;
-    insert.await
+    let canceller = session.canceller();
+    let cancelled_or_done = async {
+        // Whether the request gets through is seen by the insert's end.
+        let _ = canceller.cancel().await;
+        insert.await
+    };
+    tokio::time::timeout(OUT_OF_REACH, cancelled_or_done).await.ok()
+}
+
+fn in_doubt(table: Table) -> Error {
+    Error::failed(format!("the last insert into {} is in doubt", table.name()))
+        .because(format!("the server did not answer for {} s", OUT_OF_REACH.as_secs()))
+        .next("look at the server, then count the table's rows")
 }
 
 /// Counts a refused insert, or says why there is no use in going on: the connection is gone

@@ -26,14 +26,15 @@ async fn setup(cli: Cli, app: App) -> Result<()> {
     let mut session = app.connect().await?;
     exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
     let ran = plan.run(&app, &mut session, cli.scale).await?;
-    let summary = Summary::read(&session).await?;
+    let summary = app.read(&session, Summary::read(&session)).await?;
     app.json(&summary.document(session.server(), start.elapsed()))?;
     app.say(summary.render())?;
     if !summary.is_complete() {
         return Err(Error::failed(
             "a table that setup made is missing, or lacks rows of its old one",
         )
-        .next("cargo run -p setup -- --reset"));
+        .next("cargo run -p repartition -- cleanup    (when a scenario took them elsewhere)")
+        .next("cargo run -p setup -- --reset          (makes everything anew, without the rows of load)"));
     }
     app.say(closing(ran, cli.until.is_some(), start))
 }

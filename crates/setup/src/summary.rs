@@ -132,15 +132,20 @@ impl State {
 }
 
 /// Rows of the old table that the new one lacks: since `load` adds rows, counts alone say little.
+/// What `repartition detach` took to the archive is not lost.
 async fn missing(session: &Session, old: &Name, new: &Name) -> Result<i64> {
+    let client = session.client();
+    let archive = Name::new(&new.schema, format!("{}_archive", new.name));
+    let archived = match catalog::find_table(client, &archive.to_string()).await? {
+        Some(_) => format!("AND NOT EXISTS (SELECT FROM {archive} a WHERE a.id = o.id)"),
+        None => String::new(),
+    };
     let sql = format!(
-        "SELECT count(*) FROM {old} o WHERE NOT EXISTS (SELECT FROM {new} n WHERE n.id = o.id)"
+        "SELECT count(*) FROM {old} o
+         WHERE NOT EXISTS (SELECT FROM {new} n WHERE n.id = o.id) {archived}"
     );
-    let row = session
-        .client()
-        .query_one(&sql, &[])
-        .await
-        .context(|| format!("cannot compare {old} with {new}"))?;
+    let row =
+        client.query_one(&sql, &[]).await.context(|| format!("cannot compare {old} with {new}"))?;
     Ok(row.get(0))
 }
 

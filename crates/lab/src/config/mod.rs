@@ -7,6 +7,7 @@ mod ssl_mode;
 mod target;
 
 use std::collections::HashMap;
+use std::env::VarError;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -91,8 +92,14 @@ impl Variables {
             Err(error) => return Err(bad_env_file(&error)),
         }
         for name in VARIABLES {
-            if let Ok(value) = std::env::var(name) {
-                all.insert(name.to_owned(), value);
+            match std::env::var(name) {
+                Ok(value) => drop(all.insert(name.to_owned(), value)),
+                Err(VarError::NotPresent) => {}
+                // Not taken for unset: then another server than the one meant would be used.
+                Err(VarError::NotUnicode(_)) => {
+                    return Err(Error::usage(format!("{name} is not valid UTF-8"))
+                        .next("correct it in the environment"));
+                }
             }
         }
         Ok(Self(all))

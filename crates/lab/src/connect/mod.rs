@@ -134,7 +134,7 @@ impl Connector {
             _ => 1,
         };
         let hosts = self.config.get_hosts().iter().map(addresses).sum::<u32>();
-        Some(*self.config.get_connect_timeout()? * hosts.max(1))
+        Some(self.config.get_connect_timeout()?.saturating_mul(hosts.max(1)))
     }
 
     fn refused(&self, error: &tokio_postgres::Error) -> Error {

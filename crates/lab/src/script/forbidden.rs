@@ -43,7 +43,7 @@ pub(super) fn find(tokens: &[Token<'_>]) -> Option<Forbidden> {
         ["TO", "STDIN" | "STDOUT"] => Some(Forbidden {
             name: "COPY … TO STDOUT",
             why: "nobody reads the rows",
-            instead: "take it out, or run the file with `cargo run -p server -- psql -f FILE`",
+            instead: "take it out, or run the file with `cargo run -p server -- psql -- -f FILE`",
         }),
         _ => None,
     })

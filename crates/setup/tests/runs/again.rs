@@ -111,3 +111,11 @@ fn it_finishes_what_it_began_when_nobody_reads_its_output() {
     assert!(unread.wait().unwrap().success());
     assert_complete(&json(&database, &[]).ok().document(), 1);
 }
+
+#[test]
+fn what_a_scenario_archived_is_not_lost() {
+    let database = after_setup();
+    let _ = ran(database.process("repartition").arg("detach")).ok();
+    let document = json(&database, &[]).ok().document();
+    assert_eq!(document["tables"][0]["match"], true);
+}
