@@ -34,7 +34,7 @@ const USER: [&str; 2] = ["POSTGRES_USER", "PGUSER"];
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Remote {
-    /// From a URL; what it leaves open, `PG*` variables fill in, as in libpq.
+    /// From a URL; what it leaves open, single variables fill in, as in libpq.
     pub(super) fn from_url(name: &str, url: &str, all: &Variables, wrong: &mut Wrong) -> Self {
         // tokio-postgres knows neither verify-* nor sslrootcert: take both out of the query, which
         // begins behind the password.
