@@ -3,6 +3,7 @@
 mod choose;
 mod cli;
 mod insert;
+mod invent;
 mod live;
 mod row;
 mod run;
