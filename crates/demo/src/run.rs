@@ -42,7 +42,7 @@ pub async fn run(topics: &[Topic], cli: &Cli, app: &App) -> Result<()> {
     mark::require(&session, &tables).await?;
     let mut document = Document::default();
     for topic in topics {
-        app.say(app.read(&session, statistics(*topic, &session)).await?)?;
+        app.say(app.read(&session, "while counting rows", statistics(*topic, &session)).await?)?;
         for lesson in lessons(&scripts.load(topic.file())?)? {
             let outcome = take(&lesson, cli, app, &mut session).await?;
             app.say(show::lesson(topic.name(), &lesson, &outcome))?;

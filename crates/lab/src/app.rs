@@ -99,16 +99,16 @@ impl App {
         }
     }
 
-    /// The result of reading from the server, which Ctrl-C cancels.
+    /// The result of reading from the server; Ctrl-C cancels it, and the error then says
+    /// "interrupted" and `when`.
     pub async fn read<T>(
         &self,
         session: &Session,
+        when: &str,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let read = session.canceller().unless_interrupted(&self.interrupt, work).await?;
-        read.ok_or_else(|| {
-            Error::interrupted("interrupted while reading; nothing was changed by it")
-        })?
+        read.ok_or_else(|| Error::interrupted(format!("interrupted {when}")))?
     }
 
     /// Finds the server (the local one is made and started if need be) and connects to it; the

@@ -29,7 +29,8 @@ async fn load(cli: Cli, app: App) -> Result<()> {
     let session = app.connect().await?;
     mark::require(&session, &Table::MIX.map(|(table, _)| table.name())).await?;
     // Preparing an insert waits for locks on its table, as the insert itself does.
-    let mut inserter = app.read(&session, Inserter::prepare(&session)).await?;
+    let mut inserter =
+        app.read(&session, "before the first insert", Inserter::prepare(&session)).await?;
     app.say(cli.announcement(&app.settings))?;
     let mut stats = Stats::new(inserter.partitions().map(|partition| partition.name.as_str()))?;
     let end = run::run(&cli, &app, &session, &mut inserter, &mut stats).await;

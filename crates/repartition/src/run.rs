@@ -43,7 +43,7 @@ impl Runner<'_> {
     /// Runs all scenarios in order; one that is blocked ends it.
     pub async fn all(&mut self) -> Result<()> {
         let start = Instant::now();
-        let before = self.app.read(&self.session, Layout::read(&self.session)).await?;
+        let before = self.layout().await?;
         let mut steps = Vec::new();
         let mut blocked = None;
         for scenario in Scenario::ALL {
@@ -54,7 +54,7 @@ impl Runner<'_> {
                 break;
             }
         }
-        let after = self.app.read(&self.session, Layout::read(&self.session)).await?;
+        let after = self.layout().await?;
         let any = |status| steps.iter().any(|step: &Document| step.status == status);
         let status = [Status::Blocked, Status::Ready, Status::Done].into_iter().find(|s| any(*s));
         let status = status.unwrap_or(Status::Already);
@@ -71,7 +71,7 @@ impl Runner<'_> {
     async fn scenario(&mut self, scenario: Scenario) -> Result<Ended> {
         let start = Instant::now();
         let script = self.scripts.load(scenario.script())?;
-        let before = self.app.read(&self.session, Layout::read(&self.session)).await?;
+        let before = self.layout().await?;
         self.app.say(show::title(scenario, &script))?;
         let document = |status, after: &Layout, elapsed: Duration| {
             let from = (&before, scenario.tables_before());
@@ -106,13 +106,19 @@ impl Runner<'_> {
                 self.app.say("")?;
                 self.run(&script).await?;
                 let elapsed = start.elapsed();
-                let after = self.app.read(&self.session, Layout::read(&self.session)).await?;
+                let after = self.layout().await?;
                 let document = document(Status::Done, &after, elapsed);
                 self.app.say(show::layout("after", &after, scenario.tables_after()))?;
                 self.app.say(show::done("done", &document))?;
                 Ok(Ended { document, blocked: None })
             }
         }
+    }
+
+    /// The tables as they are now.
+    async fn layout(&self) -> Result<Layout> {
+        let counting = Layout::read(&self.session);
+        self.app.read(&self.session, "while counting rows", counting).await
     }
 
     async fn run(&mut self, script: &Script) -> Result<()> {

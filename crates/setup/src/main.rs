@@ -26,7 +26,7 @@ async fn setup(cli: Cli, app: App) -> Result<()> {
     let mut session = app.connect().await?;
     exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
     let ran = plan.run(&app, &mut session, cli.scale).await?;
-    let summary = app.read(&session, Summary::read(&session)).await?;
+    let summary = app.read(&session, COUNTING, Summary::read(&session)).await?;
     app.json(&summary.document(session.server(), start.elapsed()))?;
     app.say(summary.render())?;
     if !summary.is_complete() {
@@ -38,6 +38,9 @@ async fn setup(cli: Cli, app: App) -> Result<()> {
     }
     app.say(closing(ran, cli.until.is_some(), start))
 }
+
+/// When Ctrl-C came, in words.
+const COUNTING: &str = "while counting rows; all that setup does was done";
 
 fn closing(ran: usize, until_base: bool, start: Instant) -> String {
     let done = match ran {
