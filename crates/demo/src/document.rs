@@ -77,6 +77,11 @@ impl Document {
         self.lessons.push(lesson);
     }
 
+    /// How many lessons had something to expect: those on partitioned tables.
+    pub fn checked(&self) -> usize {
+        self.lessons.iter().filter(|lesson| lesson.expected.is_some()).count()
+    }
+
     /// How many lessons do not hold.
     pub fn failed(&self) -> usize {
         self.lessons.iter().filter(|lesson| !lesson.ok).count()

@@ -146,12 +146,21 @@ fn indented(text: &str) -> String {
     text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// How the lessons ended.
+/// How the lessons ended. On single tables nothing was checked, so nothing is said to hold.
 pub fn closing(document: &Document) -> String {
-    let all = document.lessons.len();
-    let hold = all - document.failed();
-    let text =
-        format!("\n{} {hold} of {} hold", mark(document.ok), report::plural(all as u64, "lesson"));
+    let checked = document.checked();
+    let unchecked = document.lessons.len() - checked;
+    let on_single = report::plural(unchecked as u64, "lesson");
+    if checked == 0 {
+        return format!(
+            "\n{on_single} on single tables: nothing to check.  next: cargo run -p setup"
+        );
+    }
+    let hold = checked - document.failed();
+    let all = report::plural(checked as u64, "lesson");
+    let rest =
+        if unchecked > 0 { format!(", {on_single} on single tables") } else { String::new() };
+    let text = format!("\n{} {hold} of {all} hold{rest}", mark(document.ok));
     let failed = document.lessons.iter().filter(|lesson| !lesson.ok);
     failed.fold(text, |text, lesson| format!("{text}\n  {} {}", mark(false), lesson.name()))
 }

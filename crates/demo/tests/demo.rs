@@ -68,6 +68,8 @@ fn before_partitioning_it_says_single_table() {
     let database = after_setup(&["--until", "base"]);
     let text = demo(&database, &["hash"]).ok().out;
     assert!(text.contains("single table: nothing can be pruned"), "{text}");
+    assert!(text.contains("on single tables: nothing to check"), "{text}");
+    assert!(!text.contains("lessons hold"), "nothing was checked: {text}");
     let document = demo(&database, &["hash", "--format", "json"]).ok().document();
     for lesson in lessons(&document) {
         assert_eq!(lesson["expected"], Value::Null);

@@ -40,7 +40,7 @@ async fn setup(cli: Cli, app: App) -> Result<()> {
 }
 
 /// When Ctrl-C came, in words.
-const COUNTING: &str = "while counting rows; all that setup does was done";
+const COUNTING: &str = "while counting rows; every script had run by then";
 
 fn closing(ran: usize, until_base: bool, start: Instant) -> String {
     let done = match ran {
