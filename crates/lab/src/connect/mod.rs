@@ -1,8 +1,11 @@
 //! One way to get a connection: TLS, timeouts, `application_name`, and what kind of server it is.
 
+mod lent;
 mod notices;
 mod session;
+mod stream;
 mod tls;
+mod unix;
 mod version;
 
 use std::error::Error as _;
@@ -16,6 +19,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 
 pub use session::{Canceller, Session};
+pub use stream::{Bytes, Stream};
 pub use version::Version;
 
 use crate::config::{Kind, Remote, SslMode, Target};
@@ -107,7 +111,7 @@ impl Connector {
             place: self.place.clone(),
             notes: self.notes.clone(),
         };
-        Ok(Session { client, server, connector: self.tls.clone(), notices })
+        Ok(Session { client, server, connector: self.clone(), notices })
     }
 
     async fn connect(&self) -> Result<(Client, UnboundedReceiver<String>)> {

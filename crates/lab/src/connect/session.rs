@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 use tokio_postgres::{CancelToken, Client, NoTls};
 
-use super::{Server, tls};
+use super::{Connector, Server, tls};
 use crate::interrupt::Interrupt;
 use crate::{Context, Result};
 
@@ -16,7 +16,7 @@ use crate::{Context, Result};
 pub struct Session {
     pub(super) client: Client,
     pub(super) server: Server,
-    pub(super) connector: tls::Connector,
+    pub(super) connector: Connector,
     pub(super) notices: UnboundedReceiver<String>,
 }
 
@@ -38,6 +38,12 @@ impl Session {
         &self.server
     }
 
+    /// Opens more connections to the same server.
+    #[must_use]
+    pub fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
     /// The messages (`RAISE NOTICE`, warnings) that arrived since the last call.
     pub fn take_notices(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.notices.try_recv().ok()).collect()
@@ -46,7 +52,7 @@ impl Session {
     /// What cancels statements of this connection, while it is busy with one.
     #[must_use]
     pub fn canceller(&self) -> Canceller {
-        Canceller { token: self.client.cancel_token(), connector: self.connector.clone() }
+        Canceller { token: self.client.cancel_token(), connector: self.connector.tls.clone() }
     }
 }
 

@@ -8,6 +8,7 @@ use lab::connect::Session;
 use lab::error::Kind;
 use lab::interrupt::Interrupt;
 use testbed::until;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::bench::{assert_says, open, open_with, plain, with_tls};
 
@@ -37,6 +38,36 @@ async fn what_each_mode_accepts() {
         let session = open(&tls.server.url(host, &query(mode, root))).await;
         let session = session.unwrap_or_else(|error| panic!("{host} {mode} {root:?}: {error}"));
         assert_eq!(is_encrypted(&session).await, encrypted, "{host} {mode} {root:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_taken_back_from_the_handshake_as_it_was_agreed_on() {
+    let tls = with_tls().await;
+    let tcp = |mode: &str| tls.server.url("localhost", &query(mode, Some(&tls.authority)));
+    let socket =
+        lab::server::socket_url(&tls.server.attached.socket, tls.server.attached.port, "postgres");
+    for (url, encrypted) in [
+        (tcp("disable"), false),
+        (tcp("prefer"), true),
+        (tcp("verify-full"), true),
+        (socket, false),
+    ] {
+        let session = open(&url).await.unwrap();
+        let mut stream = session.connector().open_stream().await.unwrap();
+        let ask = "SELECT ssl FROM pg_stat_ssl WHERE pid = $1";
+        let row = session.client().query_one(ask, &[&stream.pid]).await.unwrap();
+        assert_eq!(row.get::<_, bool>(0), encrypted, "{url}");
+        // It is ours now: `Q`, its length, the statement.
+        stream.io.write_all(b"Q\0\0\0\x12SELECT 40 + 2\0").await.unwrap();
+        stream.io.flush().await.unwrap();
+        let mut answer = Vec::new();
+        until(Duration::from_secs(10), "the answer is whole", async || {
+            stream.io.read_buf(&mut answer).await.unwrap();
+            answer.ends_with(b"Z\0\0\0\x05I")
+        })
+        .await;
+        assert!(answer.windows(2).any(|two| two == b"42"), "{url}: {answer:?}");
     }
 }
 
