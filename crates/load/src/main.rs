@@ -1,48 +1,45 @@
-//! `load`: a weighted stream of realistic inserts, and where each row went.
+//! `load`: a load generator for partitioned tables that tells the truth about latency, survives
+//! the server, and says where each row went.
 
-mod choose;
+mod before;
 mod cli;
-mod insert;
-mod invent;
-mod live;
-mod row;
+mod compare;
+mod engine;
+mod eyes;
+mod fields;
+mod rehearse;
+mod rows;
 mod run;
+mod sources;
 mod stats;
-mod summary;
+mod tables;
+mod verify;
+mod view;
+mod wire;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use lab::Result;
 use lab::app::App;
-use lab::{Error, Result, mark};
 
 use cli::Cli;
-use insert::Inserter;
-use row::Table;
-use run::End;
-use stats::Stats;
 
 fn main() -> ExitCode {
     lab::app::run("load", |cli: &Cli| &cli.common, load)
 }
 
 async fn load(cli: Cli, app: App) -> Result<()> {
+    let job = cli.job(&app.settings)?;
     let session = app.connect().await?;
-    mark::require(&session, &Table::MIX.map(|(table, _)| table.name())).await?;
-    // Preparing an insert waits for locks on its table, as the insert itself does.
-    let mut inserter =
-        app.read(&session, "before the first insert", Inserter::prepare(&session)).await?;
-    app.say(cli.announcement(&app.settings))?;
-    let mut stats = Stats::new(inserter.partitions().map(|partition| partition.name.as_str()))?;
-    let end = run::run(&cli, &app, &session, &mut inserter, &mut stats).await;
-    app.json(&summary::document(&stats))?;
-    app.say(summary::render(&stats, inserter.partitions()))?;
-    match end {
-        End::Time if stats.failed() == 0 => Ok(()),
-        End::Time => Err(Error::failed(format!("{} of the inserts failed", stats.failed()))
-            .detail("SQLSTATE", stats.failures())),
-        End::Interrupt => {
-            Err(Error::interrupted("interrupted; the rows counted above are in the tables"))
-        }
-        End::Error(error) => Err(error),
+    let sources = app.read(&session, run::BEFORE, sources::sources(&cli, &session)).await?;
+    let sources = Arc::new(sources::fitting(sources, &job)?);
+    app.say(format!("\n{}", cli::announcement(&job)))?;
+    if cli.dry_run {
+        rehearse::run(&app, &job, &sources)
+    } else if cli.compare {
+        compare::run(&cli, &app, session, &job, sources).await
+    } else {
+        run::run(&cli, &app, session, job, sources).await
     }
 }

@@ -1,181 +1,134 @@
-//! The loop: an insert every interval until the time is over, Ctrl-C, or an error that stays.
+//! A run from its first question to the server to its summary.
 
-use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lab::app::App;
 use lab::connect::Session;
-use lab::interrupt::Interrupt;
+use lab::report::server_line;
 use lab::{Error, Result};
-use rand::SeedableRng;
-use rand::rngs::StdRng;
-use tokio::time::{Instant, Interval, MissedTickBehavior};
+use serde::Serialize;
 use tokio_postgres::error::SqlState;
 
-use crate::choose::choose;
-use crate::cli::Cli;
-use crate::insert::Inserter;
-use crate::live::Live;
-use crate::row::Table;
-use crate::stats::Stats;
+use crate::before::Before;
+use crate::cli::{Cli, announcement};
+use crate::engine::{self, End, Job, Outcome};
+use crate::eyes::Eyes;
+use crate::rows::Source;
+use crate::stats::{Outage, Stats, TableStats};
+use crate::verify::{self, Verdict};
+use crate::{tables, view};
 
-/// Why a run ended.
-pub enum End {
-    /// Its time was over.
-    Time,
-    /// Ctrl-C.
-    Interrupt,
-    /// No further insert can succeed.
-    Error(Error),
-}
-
-/// How long the last insert may take after the end before it is cancelled.
-const GRACE: Duration = Duration::from_secs(1);
-
-/// How long the server may take to cancel it.
-const OUT_OF_REACH: Duration = Duration::from_secs(5);
-
-/// Inserts until the end; `stats` tells what was done, however it ended.
+/// Runs `job` into `sources` and reports it.
 pub async fn run(
     cli: &Cli,
     app: &App,
-    session: &Session,
-    inserter: &mut Inserter,
-    stats: &mut Stats,
-) -> End {
-    let mut rng = cli.seed.map_or_else(rand::make_rng, StdRng::seed_from_u64);
-    let start = Instant::now();
-    let limit =
-        Limit { deadline: cli.duration().map(|time| start + time), interrupt: &app.interrupt };
-    let mut ticks = ticks(start, cli.interval(&app.settings));
-    let live = Live::start();
-    let end = loop {
-        if let Some(end) = limit.wait(&mut ticks).await {
-            break end;
-        }
-        let table = choose(&mut rng, &Table::MIX);
-        let row = table.row(&mut rng);
-        let sent = Instant::now();
-        let (answer, end) = {
-            let mut insert = std::pin::pin!(inserter.insert(session.client(), &row));
-            tokio::select! {
-                answer = &mut insert => (answer, None),
-                end = limit.reached() => match last(session, insert).await {
-                    Some(answer) => (answer, Some(end)),
-                    None => break End::Error(in_doubt(table)),
-                },
-            }
-        };
-        let latency = sent.elapsed();
-        stats.elapsed = start.elapsed();
-        let recorded = match answer {
-            Ok(oid) => inserter
-                .partition(session.client(), table, oid)
-                .await
-                .map(|partition| stats.inserted(table, &partition.name, latency)),
-            // What we cancelled ourselves at the end is neither done nor failed.
-            Err(error) if end.is_some() && error.code() == Some(&SqlState::QUERY_CANCELED) => {
-                Ok(())
-            }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = recorded
-            && let Err(error) = refused(table, &error, stats)
-        {
-            break End::Error(error);
-        }
-        if let Some(end) = end {
-            break end;
-        }
-        live.show(stats);
-    };
-    stats.elapsed = start.elapsed();
-    end
-}
-
-/// The insert in hand when the end comes: it may finish, but not take forever. `None`: the server
-/// neither answers it nor cancels it.
-async fn last<T>(
-    session: &Session,
-    mut insert: Pin<&mut impl Future<Output = Result<T, tokio_postgres::Error>>>,
-) -> Option<Result<T, tokio_postgres::Error>> {
-    tokio::select! {
-        answer = &mut insert => return Some(answer),
-        () = tokio::time::sleep(GRACE) => {}
+    session: Session,
+    job: Job,
+    sources: Arc<Vec<Source>>,
+) -> Result<()> {
+    cli.html.as_deref().map_or(Ok(()), view::check_html)?;
+    let mut nothing = Vec::<TableStats>::new();
+    for source in sources.iter() {
+        nothing.push(tables::nothing_yet(&session, source).await?);
     }
-    let canceller = session.canceller();
-    let cancelled_or_done = async {
-        // Whether the request gets through is seen by the insert's end.
-        let _ = canceller.cancel().await;
-        insert.await
-    };
-    tokio::time::timeout(OUT_OF_REACH, cancelled_or_done).await.ok()
+    let look = Before::look(cli.verify, &job, &session, &sources, &nothing);
+    let before = app.read(&session, BEFORE, look).await?;
+    let (doing, server) = (announcement(&job), server_line(session.server()));
+    let mut eyes = Eyes::open(cli, &job, server.clone(), doing.clone())?;
+    let started = jiff::Timestamp::now();
+    let Outcome { mut stats, ever, end, all_down } =
+        engine::run(job, sources.clone(), nothing, &session, &app.interrupt, &mut eyes).await?;
+    let session = before.session(session, &mut stats).await;
+    // Before rows are counted, which may take long, and which a second Ctrl-C ends.
+    app.say(view::summary(&stats))?;
+    let verdicts = before.verdicts(session, &sources, &ever).await;
+    let held = verdicts.as_ref().ok().and_then(Option::as_deref);
+    app.json(&Document { run: view::document(&stats), verify: held })?;
+    if let Some(verdicts) = held {
+        app.say(format!("\n{}", verify::render(verdicts)))?;
+    }
+    if let Some(path) = &cli.html {
+        let arguments = std::env::args_os();
+        let command = command_line(arguments.map(|word| word.to_string_lossy().into_owned()));
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        view::write_html(path, &stats, &view::Run { doing, command, server, started, version })?;
+    }
+    if let Some(verdicts) = held {
+        verify::check(verdicts)?;
+    }
+    ended(end, &stats, all_down, cli.max_errors)?;
+    verdicts.map(drop)
 }
 
-fn in_doubt(table: Table) -> Error {
-    Error::failed(format!("the last insert into {} is in doubt", table.name()))
-        .because(format!("the server did not answer for {} s", OUT_OF_REACH.as_secs()))
-        .next("look at the server, then count the table's rows")
+/// What `--format json` prints.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    run: view::Document<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verify: Option<&'a [Verdict]>,
 }
 
-/// Counts a refused insert, or says why there is no use in going on: the connection is gone
-/// (class 08, 57), nothing may be written (25), or rights or tables are missing (42).
-fn refused(table: Table, error: &tokio_postgres::Error, stats: &mut Stats) -> Result<()> {
-    match error.as_db_error() {
-        Some(db)
-            if !["08", "25", "42", "57"]
-                .iter()
-                .any(|class| db.code().code().starts_with(class)) =>
-        {
-            stats.refused(db.code().code(), db.message());
-            Ok(())
+/// The command as it was typed, but for what a URL may contain.
+fn command_line(arguments: impl Iterator<Item = String>) -> String {
+    let mut typed = vec!["load".to_owned()];
+    let mut secret = false;
+    for argument in arguments.skip(1) {
+        let url = argument.starts_with("--database-url=");
+        typed.push(if secret || url { "…".to_owned() } else { argument.clone() });
+        secret = argument == "--database-url";
+    }
+    typed.join(" ")
+}
+
+/// What a read before the run says when it is interrupted.
+pub const BEFORE: &str = "before the first insert";
+
+/// Whether the run did what it was to do.
+pub fn ended(end: End, stats: &Stats, all_down: bool, max_errors: Option<u64>) -> Result<()> {
+    let in_time = matches!(end, End::Time);
+    match end {
+        End::Error(error) => return Err(error),
+        End::Interrupt => {
+            return Err(Error::interrupted(
+                "interrupted; the rows counted above are in the tables",
+            ));
         }
-        _ => {
-            Err(Error::failed(format!("cannot go on inserting into {}", table.name()))
-                .caused_by(error))
+        End::TooManyErrors | End::Time | End::Rows => {}
+    }
+    let refused = stats.errors.total();
+    if refused > max_errors.unwrap_or(0) {
+        let error = Error::failed(format!("{refused} of the inserts failed"))
+            .detail("SQLSTATE", &stats.errors);
+        let mut codes = stats.errors.iter().map(|refused| SqlState::from_code(&refused.sqlstate));
+        let advice = codes.find_map(|code| lab::sqlstate::advice(&code));
+        return Err(error
+            .next(advice.unwrap_or("look into what refuses them, or allow some: --max-errors N")));
+    }
+    match stats.outages.last() {
+        Some(Outage { lasted_s: None, at_s, cause, .. }) if in_time && all_down => {
+            let since = Duration::from_secs_f64((stats.elapsed.as_secs_f64() - at_s).max(0.0));
+            let last = lab::report::duration(since);
+            Err(Error::failed(format!("the server took no inserts in the last {last}"))
+                .because(cause)
+                .next(lab::sqlstate::CONNECTION_LOST))
         }
+        _ => Ok(()),
     }
 }
 
-/// A tick every `interval`, or none when there is no pause. A late one delays those after it.
-fn ticks(start: Instant, interval: Duration) -> Option<Interval> {
-    let mut ticks = (!interval.is_zero()).then(|| tokio::time::interval_at(start, interval))?;
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    Some(ticks)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// When to stop.
-struct Limit<'a> {
-    deadline: Option<Instant>,
-    interrupt: &'a Interrupt,
-}
-
-impl Limit<'_> {
-    /// Completes when it is time to stop.
-    async fn reached(&self) -> End {
-        let over = async {
-            match self.deadline {
-                Some(deadline) => tokio::time::sleep_until(deadline).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = self.interrupt.raised() => End::Interrupt,
-            () = over => End::Time,
-        }
-    }
-
-    /// Waits for the next tick; `Some` when it is time to stop instead.
-    async fn wait(&self, ticks: &mut Option<Interval>) -> Option<End> {
-        let tick = async {
-            if let Some(ticks) = ticks {
-                ticks.tick().await;
-            }
-        };
-        tokio::select! {
-            biased;
-            end = self.reached() => Some(end),
-            () = tick => None,
+    #[test]
+    fn a_url_is_not_repeated() {
+        let typed = |words: &str| command_line(words.split(' ').map(str::to_owned));
+        assert_eq!(typed("/bin/load 0 5 --copy"), "load 0 5 --copy");
+        for url in ["--database-url postgresql://a:b@c", "--database-url=postgresql://a:b@c"] {
+            let line = typed(&format!("load 0 {url} 5"));
+            assert!(!line.contains("a:b") && line.ends_with("… 5"), "{line}");
         }
     }
 }

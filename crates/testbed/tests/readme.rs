@@ -140,7 +140,8 @@ fn measurements(line: &str) -> String {
 fn all_numbers(line: &str) -> String {
     let words = line
         .split_whitespace()
-        .filter(|word| !word.starts_with('█') && !["ms", "s"].contains(word));
+        // Bars, and rules below the heads of tables, are as long as the numbers make them.
+        .filter(|word| !word.starts_with(['█', '─']) && !["ms", "s"].contains(word));
     let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || ",.".contains(c));
     words
         .map(|word| if is_number(word.trim_end_matches(',')) { "#" } else { word })

@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 use testbed::{Database, Running, eventually};
 use tokio_postgres::Client;
 
-use crate::bench::{LIMIT, Rows, after_setup, interrupted, load, loading};
-
-const LOCK_ALL: &str =
-    "BEGIN; LOCK TABLE event_logs, users_distributed, orders_by_region, sales_data IN SHARE MODE";
+use crate::bench::{LIMIT, LOCK_ALL, Rows, after_setup, interrupted, load, loading};
 
 /// Waits until a statement of `load` waits for a lock.
 fn waits(database: &Database) {
