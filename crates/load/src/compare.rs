@@ -63,7 +63,11 @@ pub async fn run(
         let partitioned = n % 2 == 1;
         let side = if partitioned { &sources } else { &old };
         let ended = turn(cli, app, &session, job, side, n).await;
-        session = verify::session_again(session).await?;
+        session = match verify::session_again(session).await {
+            Ok(session) => session,
+            // What went wrong first says more; the rows stay where they are.
+            Err(away) => return Err(ended.err().unwrap_or(away)),
+        };
         if !partitioned {
             // At once: they would be in the way of the same rows in the next turn.
             take_away(&session, &old, &before).await?;
