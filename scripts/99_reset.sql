@@ -3,8 +3,8 @@
 -- Needs:   nothing
 -- Locks:   ACCESS EXCLUSIVE on each table
 -- Runs:    in one transaction
--- Expect:  no table whose comment begins with "Partition Lab: "; everything else untouched, for
---          nothing is dropped by CASCADE
+-- Expect:  no table or type whose comment begins with "Partition Lab: "; everything else untouched,
+--          for nothing is dropped by CASCADE
 --
 
 DO $$
@@ -34,6 +34,15 @@ BEGIN
     -- One statement for all: those that depend on each other then fall in the right order.
     IF ours IS NOT NULL THEN
         EXECUTE 'DROP TABLE ' || ours;
+    END IF;
+
+    SELECT string_agg(t.oid::regtype::text, ', ')
+    INTO ours
+    FROM pg_type t
+    WHERE pg_type_is_visible(t.oid)
+      AND obj_description(t.oid, 'pg_type') LIKE 'Partition Lab: %';
+    IF ours IS NOT NULL THEN
+        EXECUTE 'DROP TYPE ' || ours;
     END IF;
 END
 $$;

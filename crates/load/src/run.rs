@@ -27,7 +27,7 @@ pub async fn run(
     job: Job,
     sources: Arc<Vec<Source>>,
 ) -> Result<()> {
-    cli.html.as_deref().map_or(Ok(()), view::check_html)?;
+    cli.html.as_deref().map_or(Ok(()), lab::page::check)?;
     let mut nothing = Vec::<TableStats>::new();
     for source in sources.iter() {
         nothing.push(tables::nothing_yet(&session, source).await?);

@@ -13,6 +13,7 @@ use lab::cli::{Common, ScriptsFlag};
 Examples:
   cargo run -p setup                       on a local server that needs no configuration
   cargo run -p setup -- --until base       single tables first, to compare with
+  cargo run -p setup -- --chat             with a chat application's tables, to convert
   cargo run -p setup -- --reset --scale 100"
 )]
 pub struct Cli {
@@ -27,6 +28,10 @@ pub struct Cli {
     /// Stop early; a later `setup` goes on from there
     #[arg(long, value_name = "STEP", value_enum)]
     pub until: Option<Until>,
+
+    /// Make `chat_messages` too, with `users` and `tasks`, for `convert`: 1,000 messages, times `--scale`
+    #[arg(long)]
+    pub chat: bool,
 
     #[command(flatten)]
     pub scripts: ScriptsFlag,

@@ -26,7 +26,7 @@ async fn setup(cli: Cli, app: App) -> Result<()> {
     let mut session = app.connect().await?;
     exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
     let ran = plan.run(&app, &mut session, cli.scale).await?;
-    let summary = app.read(&session, COUNTING, Summary::read(&session)).await?;
+    let summary = app.read(&session, COUNTING, Summary::read(&session, cli.chat)).await?;
     app.json(&summary.document(session.server(), start.elapsed()))?;
     app.say(summary.render())?;
     if !summary.is_complete() {

@@ -26,6 +26,12 @@ const PARTITIONS: [&str; 4] = [
     "04_composite_partitions.sql",
 ];
 
+/// The tables of a chat application, for `convert`, in the order in which they are shown.
+pub const CHAT_TABLES: [&str; 3] = ["chat_messages", "tasks", "users"];
+
+/// What makes and fills them.
+const CHAT: [&str; 1] = ["chat/00_base.sql"];
+
 /// What a run is going to do: its scripts, all of them read before the first is run.
 pub struct Plan {
     reset: Option<Script>,
@@ -38,12 +44,14 @@ impl Plan {
     pub fn load(cli: &Cli) -> Result<Self> {
         let scripts = Scripts::new(cli.scripts.scripts.clone())?;
         let partitions: &[&str] = if cli.until.is_some() { &[] } else { &PARTITIONS };
+        let chat: &[&str] = if cli.chat { &CHAT } else { &[] };
         Ok(Self {
             reset: cli.reset.then(|| scripts.load("99_reset.sql")).transpose()?,
             schema: scripts.load(records::SCRIPT)?,
             scripts: BASE
                 .iter()
                 .chain(partitions)
+                .chain(chat)
                 .map(|name| scripts.load(name))
                 .collect::<Result<_>>()?,
         })
@@ -103,7 +111,10 @@ fn remark(record: &records::Record, script: &Script, scale: u32) {
             script.path, record.finished_at
         ));
     }
-    if script.name == BASE[1] && scale > 1 && record.scale != i64::from(scale) {
+    if (script.name == BASE[1] || script.name == CHAT[0])
+        && scale > 1
+        && record.scale != i64::from(scale)
+    {
         report::note(&format!(
             "the tables were filled at scale {}; `cargo run -p setup -- --reset --scale {scale}` fills them anew",
             record.scale

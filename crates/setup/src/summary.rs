@@ -8,9 +8,9 @@ use lab::report::{self, Align, Table};
 use lab::{Context, Result};
 use serde::Serialize;
 
-use crate::steps::TABLES;
+use crate::steps::{CHAT_TABLES, TABLES};
 
-/// All four tables.
+/// All four tables, and those of the chat where they were asked for.
 pub struct Summary(Vec<State>);
 
 /// One table, as programs read it.
@@ -30,7 +30,8 @@ struct State {
     rows_new: Option<u64>,
     /// On disk, with indexes and TOAST.
     bytes: u64,
-    /// Whether every row of the old table is in the new one; null before partitioning.
+    /// Whether every row of the old table is in the new one; null before partitioning, and for the
+    /// chat's tables, whose conversion compares for itself.
     #[serde(rename = "match")]
     matches: Option<bool>,
 }
@@ -51,19 +52,22 @@ struct ServerDocument<'a> {
 
 impl Summary {
     /// Reads all tables, counting every row.
-    pub async fn read(session: &Session) -> Result<Self> {
+    pub async fn read(session: &Session, chat: bool) -> Result<Self> {
         let mut states = Vec::new();
         for table in TABLES {
             states.push(State::read(session, table).await?);
+        }
+        for table in CHAT_TABLES.into_iter().filter(|_| chat) {
+            states.push(State { matches: None, ..State::read(session, table).await? });
         }
         Ok(Self(states))
     }
 
     /// Whether nothing is missing and no row was lost.
     pub fn is_complete(&self) -> bool {
-        self.0.iter().all(|state| match state.strategy {
-            Some(_) => state.matches == Some(true),
-            None => state.rows_old.is_some(),
+        self.0.iter().all(|state| {
+            let there = state.rows_old.or(state.rows_new).is_some();
+            there && state.matches != Some(false)
         })
     }
 

@@ -16,6 +16,7 @@ scripts![
     "03_list_partitions.sql",
     "04_composite_partitions.sql",
     "99_reset.sql",
+    "chat/00_base.sql",
     "queries/20_range_queries.sql",
     "queries/21_hash_queries.sql",
     "queries/22_list_queries.sql",
@@ -26,6 +27,10 @@ scripts![
     "repartition/12_detach_archive.sql",
     "repartition/13_migrate_strategy.sql",
     "repartition/14_cleanup_repartition.sql",
+    "repartition/online/10_after_add.sql",
+    "repartition/online/11_after_split.sql",
+    "repartition/online/12_archive_detached.sql",
+    "repartition/online/13_after_migrate.sql",
 ];
 
 /// The text of `scripts/NAME`.

@@ -14,7 +14,7 @@ mod example;
 
 pub use csv::Csv;
 pub use document::{Document, document};
-pub use html::{Run, check as check_html, write as write_html};
+pub use html::{Run, write as write_html};
 pub use lines::line;
 pub use live::{End, Frame, Live, Status};
 pub use summary::summary;

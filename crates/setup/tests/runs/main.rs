@@ -8,6 +8,7 @@
 
 mod again;
 mod bench;
+mod chat;
 mod inserts;
 mod interrupted;
 mod layout;
