@@ -1,0 +1,162 @@
+//! What is converted: the table that was named, one of its partitions, or its hash buckets one by one.
+
+use lab::{Context, Error, Result};
+use tokio_postgres::GenericClient;
+
+use crate::layout::Bound;
+use crate::portrait::{self, Portrait};
+use crate::request::{Level, Request, Shape};
+
+/// What a request is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Subject {
+    /// One conversion of the table with this OID.
+    One {
+        /// The table, or the partition that is split.
+        oid: u32,
+        /// What becomes of it.
+        request: Request,
+    },
+    /// A conversion for each bucket of a hash partitioned table, one after the other.
+    Buckets(Buckets),
+}
+
+/// The buckets of a hash partitioned table that are to be divided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Buckets {
+    /// OID of the partitioned table.
+    pub table: u32,
+    /// The modulus that all its partitions are to have.
+    pub modulus: u32,
+    request: Request,
+}
+
+/// A bucket that is to be divided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bucket {
+    /// OID.
+    pub oid: u32,
+    /// How it is divided.
+    pub request: Request,
+    /// How many more follow it.
+    pub after: usize,
+}
+
+/// Finds out what `table` and `--split` mean for `request`.
+///
+/// A table that is partitioned by the hash of the same column already, with moduli that divide the wanted one, is
+/// converted bucket by bucket: each split moves only its own rows.
+pub async fn subject(
+    client: &impl GenericClient,
+    table: &str,
+    split: Option<&str>,
+    request: Request,
+) -> Result<Subject> {
+    let oid = lab::catalog::find_table(client, table).await?.ok_or_else(|| {
+        Error::usage(format!("there is no table {table}"))
+            .next("name it as schema.table, or see the tables with psql's \\d")
+    })?;
+    if let Some(partition) = split {
+        let oid = partition_of(client, oid, table, partition).await?;
+        return Ok(Subject::One { oid, request });
+    }
+    let portrait = portrait::read(client, oid).await?;
+    if let Some(modulus) = same_hash(&portrait, &request) {
+        let buckets = Buckets { table: oid, modulus, request };
+        if buckets.fit(client).await? {
+            return Ok(Subject::Buckets(buckets));
+        }
+        return Ok(Subject::One { oid, request: buckets.request });
+    }
+    Ok(Subject::One { oid, request })
+}
+
+/// The partition of this name below the table, on whichever level.
+async fn partition_of(
+    client: &impl GenericClient,
+    oid: u32,
+    table: &str,
+    partition: &str,
+) -> Result<u32> {
+    let what = || format!("cannot read the partitions of {table}");
+    let rows = client
+        .query(
+            "SELECT c.oid, c.relname::text, format('%I.%I', n.nspname, c.relname)
+             FROM pg_partition_tree($1::oid::regclass) t
+             JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE t.level > 0 ORDER BY t.level, c.relname",
+            &[&oid],
+        )
+        .await
+        .context(what)?;
+    let wanted = lab::catalog::find_table(client, partition).await?;
+    let found = rows
+        .iter()
+        .find(|row| Some(row.get(0)) == wanted)
+        .or_else(|| rows.iter().find(|row| row.get::<_, &str>(1) == partition));
+    if let Some(row) = found {
+        return Ok(row.get(0));
+    }
+    let names: Vec<&str> = rows.iter().map(|row| row.get(1)).take(20).collect();
+    let error = Error::usage(format!("{table} has no partition {partition}"));
+    Err(if names.is_empty() {
+        error
+            .because("it is not partitioned")
+            .next(format!("convert plan {table} --range COL --every month"))
+    } else {
+        error.because(format!("its partitions are {}", names.join(", ")))
+    })
+}
+
+/// The wanted modulus, if the table is partitioned by the hash of the wanted column alone.
+fn same_hash(portrait: &Portrait, request: &Request) -> Option<u32> {
+    let [Level::Hash { column, partitions }] = request.levels.as_slice() else { return None };
+    let by_hash = portrait.partition_key.as_ref()?.starts_with("HASH");
+    let same = matches!(portrait.partition_columns.as_slice(), [Some(own)] if own == column);
+    (by_hash && same && request.shape == Shape::Table).then_some(*partitions)
+}
+
+impl Buckets {
+    /// The bucket whose turn it is: the one with the least remainder among those of the smallest modulus. `None` when all
+    /// have the wanted one.
+    pub async fn next(&self, client: &impl GenericClient) -> Result<Option<Bucket>> {
+        let mut left: Vec<_> = self.moduli(client).await?;
+        left.retain(|(modulus, _, _)| *modulus < self.modulus);
+        left.sort_unstable();
+        let after = left.len().saturating_sub(1);
+        let Some((modulus, _, oid)) = left.first() else { return Ok(None) };
+        let column = self.request.levels.first().map_or("", Level::column).to_owned();
+        let request = Request {
+            shape: Shape::Split,
+            levels: vec![Level::Hash { column, partitions: self.modulus / modulus }],
+            names: Vec::new(),
+            ..self.request.clone()
+        };
+        Ok(Some(Bucket { oid: *oid, request, after }))
+    }
+
+    /// Whether there is something to divide, and each bucket can be: its modulus divides the wanted one.
+    async fn fit(&self, client: &impl GenericClient) -> Result<bool> {
+        let moduli = self.moduli(client).await?;
+        Ok(moduli.iter().any(|(modulus, _, _)| *modulus < self.modulus)
+            && moduli.iter().all(|(modulus, _, _)| self.modulus.is_multiple_of(*modulus)))
+    }
+
+    /// Modulus, remainder and OID of each bucket.
+    async fn moduli(&self, client: &impl GenericClient) -> Result<Vec<(u32, u32, u32)>> {
+        let rows = client
+            .query(
+                "SELECT pg_get_expr(c.relpartbound, c.oid), c.oid FROM pg_inherits i
+                 JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1",
+                &[&self.table],
+            )
+            .await
+            .context(|| format!("cannot read the partitions of table {}", self.table))?;
+        rows.iter()
+            .map(|row| match Bound::read(row.get(0)) {
+                Some(Bound::Hash { modulus, remainder }) => Ok((modulus, remainder, row.get(1))),
+                _ => Err(Error::failed(format!("{} is no bucket's bound", row.get::<_, &str>(0)))),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,190 @@
+//! What makes a whole of the leaves' indexes: keys, the parent's indexes, and the log of the target.
+
+use lab::catalog::{Name, quote_ident};
+use lab::{Context, Result};
+use tokio_postgres::Client;
+
+use super::{Leaf, build, target};
+use crate::design::TargetIndex;
+use crate::moves::{literal, parked};
+use crate::portrait::Index;
+use crate::state::{self, Conversion, Phase, Side};
+use crate::steps::{machinery, transaction};
+use crate::work::Work;
+
+/// All of it in one transaction, up to phase `Indexed`: nothing of it takes long, and nobody else
+/// uses the target.
+pub async fn finish(work: &Work<'_>, conversion: &mut Conversion, leaves: &[Leaf]) -> Result<()> {
+    let client = work.session.client();
+    let table = target(client, conversion).await?;
+    transaction::begin(client).await?;
+    let finishing = async {
+        keys(client, conversion, leaves).await?;
+        for index in &conversion.design.indexes {
+            parent(client, conversion, &table, leaves, index).await?;
+        }
+        for side in conversion.design.side_tables() {
+            let what = || format!("cannot keep {} unique over all partitions", side.key);
+            let made = side.over(&table.schema, &table.name);
+            let mut sql = made.create();
+            sql.insert(1, made.fill_at_once());
+            sql.push(side.mark(conversion.id));
+            client.batch_execute(&sql.join(";\n")).await.context(what)?;
+        }
+        client
+            .batch_execute(&settings(conversion, leaves))
+            .await
+            .context(|| format!("cannot give the partitions of {table} their settings"))?;
+        let tree = tree(client, conversion).await?;
+        let sql = machinery::functions(conversion, Side::Target, &table, &work.guards)
+            + &machinery::triggers(conversion, Side::Target, &table, &tree, &work.guards);
+        client
+            .batch_execute(&sql)
+            .await
+            .context(|| format!("cannot put the log's trigger on {table}"))?;
+        state::set_phase(client, conversion, Phase::Indexed).await
+    };
+    let finished = finishing.await;
+    transaction::ended(client, finished).await
+}
+
+/// The source's index that `index` was made from.
+fn of_source<'a>(conversion: &'a Conversion, index: &TargetIndex) -> Option<&'a Index> {
+    conversion.design.source.indexes.iter().find(|known| known.name == index.name)
+}
+
+/// Each leaf's unique indexes become constraints where the source's are. The parent adopts only
+/// what is of its kind.
+async fn keys(client: &Client, conversion: &Conversion, leaves: &[Leaf]) -> Result<()> {
+    let relations = build::relations(client, &conversion.design.source.schema).await?;
+    for leaf in leaves {
+        let mut sql = Vec::new();
+        for index in &conversion.design.indexes {
+            let kind = match index.constraint {
+                Some('p') => "PRIMARY KEY",
+                Some('u') => "UNIQUE",
+                _ => continue,
+            };
+            let name = build::name_on(conversion, &relations, leaf, index);
+            let name = quote_ident(&name);
+            let deferrable = of_source(conversion, index).map_or("", deferrable);
+            sql.push(format!(
+                "ALTER TABLE {} ADD CONSTRAINT {name} {kind} USING INDEX {name}{deferrable}",
+                leaf.name
+            ));
+        }
+        client
+            .batch_execute(&sql.join(";\n"))
+            .await
+            .context(|| format!("cannot add the keys of {}", leaf.name))?;
+    }
+    Ok(())
+}
+
+fn deferrable(index: &Index) -> &'static str {
+    match (index.deferrable, index.deferred) {
+        (true, true) => " DEFERRABLE INITIALLY DEFERRED",
+        (true, false) => " DEFERRABLE",
+        _ => "",
+    }
+}
+
+/// The partitioned table's own index, which adopts those of the leaves. Until the swap it has a
+/// parked name: the source has the other one.
+async fn parent(
+    client: &Client,
+    conversion: &Conversion,
+    table: &Name,
+    leaves: &[Leaf],
+    index: &TargetIndex,
+) -> Result<()> {
+    let name = parked(&index.name, conversion.id);
+    let what = || format!("cannot make the index {} on {table}", index.name);
+    let mut sql = vec![match (index.constraint, leaves.first()) {
+        (Some('p' | 'u'), Some(leaf)) => {
+            let relations = build::relations(client, &conversion.design.source.schema).await?;
+            let on_leaf = build::name_on(conversion, &relations, leaf, index);
+            let row = client
+                .query_one(
+                    "SELECT pg_get_constraintdef(oid) FROM pg_constraint
+                     WHERE conrelid = $1 AND conname = $2",
+                    &[&leaf.oid, &on_leaf],
+                )
+                .await
+                .context(what)?;
+            let definition: String = row.try_get(0).context(what)?;
+            format!("ALTER TABLE {table} ADD CONSTRAINT {} {definition}", quote_ident(&name))
+        }
+        _ => build::create(index, &name, table),
+    }];
+    if let Some(source) = of_source(conversion, index) {
+        let qualified = Name::new(&table.schema, &name);
+        if let Some(comment) = &source.comment {
+            sql.push(format!("COMMENT ON INDEX {qualified} IS {}", literal(comment)));
+        }
+        if source.replica_identity {
+            sql.push(format!(
+                "ALTER TABLE {table} REPLICA IDENTITY USING INDEX {}",
+                quote_ident(&name)
+            ));
+        }
+    }
+    client.batch_execute(&sql.join(";\n")).await.context(what)?;
+    if of_source(conversion, index).is_some_and(|source| source.replica_identity) {
+        let relations = build::relations(client, &conversion.design.source.schema).await?;
+        for leaf in leaves {
+            let on_leaf = build::name_on(conversion, &relations, leaf, index);
+            let sql = format!(
+                "ALTER TABLE {} REPLICA IDENTITY USING INDEX {}",
+                leaf.name,
+                quote_ident(&on_leaf)
+            );
+            client.batch_execute(&sql).await.context(what)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the leaves had only for the copy, and what the source's replica identity asks for.
+fn settings(conversion: &Conversion, leaves: &[Leaf]) -> String {
+    let source = &conversion.design.source;
+    let identity = match source.replica_identity {
+        'f' => Some("FULL"),
+        'n' => Some("NOTHING"),
+        'd' => Some("DEFAULT"),
+        _ => None,
+    };
+    let mut sql = Vec::new();
+    for leaf in leaves {
+        for option in ["autovacuum_enabled", "toast.autovacuum_enabled"] {
+            let own = source.options.iter().find_map(|own| own.strip_prefix(&format!("{option}=")));
+            sql.push(match own {
+                Some(value) => {
+                    format!("ALTER TABLE {} SET ({option}={})", leaf.name, literal(value))
+                }
+                None => format!("ALTER TABLE {} RESET ({option})", leaf.name),
+            });
+        }
+        if let Some(identity) = identity {
+            sql.push(format!("ALTER TABLE {} REPLICA IDENTITY {identity}", leaf.name));
+        }
+    }
+    sql.join(";\n")
+}
+
+/// The target with all its partitions.
+async fn tree(client: &Client, conversion: &Conversion) -> Result<Vec<Name>> {
+    let what = || "cannot read the partitions of the target";
+    let rows = client
+        .query(
+            "SELECT relid::oid FROM pg_partition_tree($1::oid::regclass) ORDER BY level, relid",
+            &[&conversion.oid(Side::Target)?],
+        )
+        .await
+        .context(what)?;
+    let mut oids = Vec::new();
+    for row in &rows {
+        oids.push(row.try_get::<_, u32>(0).context(what)?);
+    }
+    crate::moves::around::names(client, &oids).await
+}

@@ -1,0 +1,139 @@
+//! The steps up to a target that equals the source: prepare, copy, index, catch up, validate.
+//!
+//! Each goes on where a run before it stopped: what it did is committed together with what says so.
+
+mod analyze;
+pub mod catch_up;
+mod copy;
+mod drift;
+mod index;
+pub(crate) mod machinery;
+mod prepare;
+mod replay;
+mod transaction;
+pub mod validate;
+mod workers;
+
+use std::time::Instant;
+
+use lab::catalog::Name;
+use lab::{Context, Error, Result};
+use tokio_postgres::Client;
+
+use crate::design::Design;
+use crate::event::Event;
+use crate::request::Shape;
+use crate::shape;
+use crate::state::{self, Conversion, Phase, Side};
+use crate::work::Work;
+
+/// Everything up to phase `Ready`: a new conversion by `design`, or what is left of the one
+/// that the table is in.
+pub async fn run(work: &Work<'_>, design: &Design) -> Result<Conversion> {
+    let table = Name::new(&design.source.schema, &design.source.name);
+    settings(work).await?;
+    state::exclusive(work, design.source.oid, &table.to_string()).await?;
+    let conversion = match state::find(work.session.client(), &table.to_string()).await? {
+        Some(conversion) => conversion,
+        None => Box::pin(prepare::prepare(work, design)).await?,
+    };
+    go_on(work, conversion).await
+}
+
+/// What is left to do of a conversion up to phase `Ready`. Nothing when it is swapped.
+pub async fn go_on(work: &Work<'_>, mut conversion: Conversion) -> Result<Conversion> {
+    settings(work).await?;
+    state::exclusive(work, conversion.source, &conversion.name().to_string()).await?;
+    // Somebody else may have gone on before the lock was ours.
+    conversion = state::reload(work.session.client(), conversion.id).await?;
+    loop {
+        if conversion.phase >= Phase::Ready {
+            // What comes now is to be on disk when it is done.
+            let reset = work.session.client().batch_execute("RESET synchronous_commit").await;
+            reset.context(|| "cannot prepare the session")?;
+            return Ok(conversion);
+        }
+        if work.interrupt.is_raised() {
+            return Err(workers::interrupted());
+        }
+        drift::check(work, &conversion).await?;
+        let begun = Instant::now();
+        let attaches = conversion.design.request.shape == Shape::AttachOld;
+        let name = match conversion.phase {
+            Phase::Logging => "prepare",
+            Phase::Prepared if attaches => "index",
+            Phase::Indexed if attaches => "check",
+            Phase::Prepared => "copy",
+            Phase::Copied => "index",
+            Phase::Indexed => "catch up",
+            _ => "validate",
+        };
+        work.observer.tell(Event::Begins(name));
+        let said = match next(work, &mut conversion, attaches).await {
+            Ok(said) => said,
+            Err(error) if error.kind() == lab::error::Kind::Interrupted => return Err(error),
+            Err(error) => {
+                // A statement that fails since a column is gone says less than this.
+                drift::check(work, &conversion).await?;
+                return Err(error);
+            }
+        };
+        ended(work, &conversion, name, said, begun).await?;
+    }
+}
+
+/// The step that comes next.
+async fn next(work: &Work<'_>, conversion: &mut Conversion, attaches: bool) -> Result<String> {
+    match conversion.phase {
+        Phase::Logging => Box::pin(prepare::target(work, conversion)).await,
+        Phase::Prepared if attaches => Box::pin(index::index(work, conversion)).await,
+        Phase::Indexed if attaches => {
+            let said = Box::pin(shape::attach_old::check(work, conversion)).await?;
+            state::set_phase(work.session.client(), conversion, Phase::Ready).await?;
+            Ok(said)
+        }
+        Phase::Prepared => Box::pin(copy::copy(work, conversion)).await,
+        Phase::Copied => Box::pin(index::index(work, conversion)).await,
+        Phase::Indexed => Box::pin(catch_up::catch_up(work, conversion)).await,
+        _ => Box::pin(validate::step(work, conversion)).await,
+    }
+}
+
+/// Tells that a step ended, and writes it down for `status`.
+async fn ended(
+    work: &Work<'_>,
+    conversion: &Conversion,
+    step: &'static str,
+    said: String,
+    begun: Instant,
+) -> Result<()> {
+    let elapsed = begun.elapsed();
+    let details = serde_json::json!({ "said": said });
+    state::step(work.session.client(), conversion.id, step, elapsed, &details).await?;
+    work.observer.tell(Event::Ended(step, said, elapsed));
+    Ok(())
+}
+
+/// The steering session is one of those that work.
+async fn settings(work: &Work<'_>) -> Result<()> {
+    work.session
+        .client()
+        .batch_execute(workers::SETTINGS)
+        .await
+        .context(|| "cannot prepare the session")
+}
+
+/// The name of one side's table as it is now.
+pub async fn table_name(client: &Client, conversion: &Conversion, side: Side) -> Result<Name> {
+    let oid = conversion.oid(side)?;
+    let names = crate::moves::around::names(client, &[oid]).await?;
+    names.into_iter().next().ok_or_else(|| {
+        let what = match side {
+            Side::Source => "the source",
+            Side::Target => "the target",
+        };
+        Error::failed(format!("{what} of the conversion of {} is gone", conversion.name()))
+            .because(format!("there is no table with OID {oid}"))
+            .next(drift::abort(&conversion.name()))
+    })
+}

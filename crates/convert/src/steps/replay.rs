@@ -1,0 +1,174 @@
+//! The statements that replay a log: how rows are found again by what it holds.
+
+use lab::catalog::{Name, quote_ident};
+use lab::{Context, Result};
+use tokio_postgres::Client;
+
+use super::{machinery, table_name};
+use crate::shape;
+use crate::state::{Conversion, Side};
+
+/// A column of the log.
+#[derive(Debug, Clone, PartialEq)]
+struct LogColumn {
+    /// Quoted.
+    name: String,
+    /// `=`, or `OPERATOR(schema.=)` where the type has one of its own outside `pg_catalog`.
+    equals: String,
+    nullable: bool,
+}
+
+/// Replays what was changed on one side.
+#[derive(Debug, Clone)]
+pub struct Replay {
+    /// The table whose changes are in the log.
+    pub from: Name,
+    /// Where its rows are read: of partitions that hang below a parent, that.
+    rows: Name,
+    /// The table that gets them.
+    pub to: Name,
+    /// Their log.
+    pub log: Name,
+    /// The column of the log's order, quoted.
+    seq: String,
+    columns: Vec<LogColumn>,
+    /// How many of them are the key.
+    key: usize,
+    /// Columns that are copied, quoted, in a list.
+    copied: Vec<String>,
+}
+
+/// The equality operator of each column's type, looked up where the type lives: an extension's type
+/// would else be compared as the type beneath it when its schema is not in `search_path`.
+const OPERATORS: &str = "\
+    SELECT (SELECT format('OPERATOR(%I.=)', n.nspname)
+            FROM pg_attribute a
+            JOIN pg_type d ON d.oid = a.atttypid
+            JOIN pg_type t ON t.oid = CASE d.typtype WHEN 'd' THEN d.typbasetype ELSE d.oid END
+            JOIN pg_operator o ON o.oprname = '=' AND o.oprleft = t.oid AND o.oprright = t.oid
+            JOIN pg_namespace n ON n.oid = o.oprnamespace AND n.nspname <> 'pg_catalog'
+            WHERE a.attrelid = $1 AND a.attname = c.name AND NOT a.attisdropped
+            LIMIT 1)
+    FROM unnest($2::text[]) WITH ORDINALITY AS c (name, at)
+    ORDER BY c.at";
+
+impl Replay {
+    /// From `side` to the other one, under the names that the tables have now.
+    pub async fn new(client: &Client, conversion: &Conversion, side: Side) -> Result<Self> {
+        let design = &conversion.design;
+        let what = || "cannot read how the key's columns are compared";
+        let rows = client
+            .query(OPERATORS, &[&conversion.source, &design.log_columns])
+            .await
+            .context(what)?;
+        let mut columns = Vec::new();
+        for (column, row) in design.log_columns.iter().zip(&rows) {
+            let known = design.source.columns.iter().find(|known| known.name == *column);
+            columns.push(LogColumn {
+                name: quote_ident(column).into_owned(),
+                equals: row.try_get::<_, Option<String>>(0).context(what)?.unwrap_or("=".into()),
+                nullable: known.is_none_or(|known| !known.not_null),
+            });
+        }
+        let from = table_name(client, conversion, side).await?;
+        let rows = shape::rows(client, conversion, side).await?;
+        Ok(Self {
+            rows: rows.unwrap_or_else(|| from.clone()),
+            from,
+            to: table_name(client, conversion, side.other()).await?,
+            log: conversion.log(side),
+            seq: quote_ident(&machinery::seq(conversion)).into_owned(),
+            columns,
+            key: design.key.len(),
+            copied: design.columns.iter().map(|name| quote_ident(name).into_owned()).collect(),
+        })
+    }
+
+    /// `$1` entries at most: the last one's number and how many.
+    pub fn take(&self) -> String {
+        let (seq, log) = (&self.seq, &self.log);
+        format!(
+            "SELECT max({seq}), count(*) FROM (SELECT {seq} FROM {log} ORDER BY {seq} LIMIT $1) AS taken"
+        )
+    }
+
+    /// Deletes the shadow's rows that entries up to `$1` name.
+    pub fn delete(&self) -> String {
+        format!(
+            "DELETE FROM {} AS t USING {} AS k WHERE {}",
+            self.to,
+            self.keys(),
+            self.matches("t")
+        )
+    }
+
+    /// Inserts what the live table holds for entries up to `$1`.
+    pub fn insert(&self) -> String {
+        let to = &self.to;
+        format!(
+            "INSERT INTO {to} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} AS k JOIN {} AS s ON {}",
+            self.copied.join(", "),
+            self.list("s"),
+            self.keys(),
+            self.rows,
+            self.matches("s")
+        )
+    }
+
+    /// Takes entries up to `$1` out of the log.
+    pub fn forget(&self) -> String {
+        format!("DELETE FROM {} WHERE {} <= $1", self.log, self.seq)
+    }
+
+    /// Deletes every row of `leaf` whose key an entry has. The key is enough as long as nothing was
+    /// taken out of the log: whatever row came to that key has an entry of its own, with its partition.
+    pub fn delete_logged(&self, leaf: &Name) -> String {
+        format!(
+            "DELETE FROM ONLY {leaf} AS t USING (SELECT DISTINCT {} FROM {}) AS k WHERE {}",
+            self.names(self.key),
+            self.log,
+            self.same_key("t")
+        )
+    }
+
+    /// Whether an entry `k` has the key of the row `alias`: the key alone, so that hashes serve.
+    pub fn same_key(&self, alias: &str) -> String {
+        let columns: Vec<String> =
+            self.columns.iter().take(self.key).map(|column| column.matches(alias)).collect();
+        columns.join(" AND ")
+    }
+
+    fn keys(&self) -> String {
+        let (log, seq) = (&self.log, &self.seq);
+        format!("(SELECT DISTINCT {} FROM {log} WHERE {seq} <= $1)", self.names(self.columns.len()))
+    }
+
+    fn names(&self, first: usize) -> String {
+        let columns = self.columns.iter().take(first);
+        columns.map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    fn list(&self, alias: &str) -> String {
+        self.copied.iter().map(|name| format!("{alias}.{name}")).collect::<Vec<_>>().join(", ")
+    }
+
+    fn matches(&self, alias: &str) -> String {
+        let columns: Vec<String> =
+            self.columns.iter().map(|column| column.matches(alias)).collect();
+        columns.join(" AND ")
+    }
+}
+
+impl LogColumn {
+    fn matches(&self, alias: &str) -> String {
+        let Self { name, equals, nullable } = self;
+        if *nullable {
+            // Not IS NOT DISTINCT FROM: that finds no index and prunes no partition.
+            format!(
+                "({alias}.{name} {equals} k.{name} OR {alias}.{name} IS NULL AND k.{name} IS NULL)"
+            )
+        } else {
+            format!("{alias}.{name} {equals} k.{name}")
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Validate: source and target compared in one snapshot, row by row, without bringing rows here.
+//!
+//! Each row becomes a hash, by which it falls into a bucket; of each bucket count and sum are
+//! compared. A row that differs changes the bucket that it is in on either side. Rows whose keys are
+//! in the log are left out on both sides: they are known to be on their way.
+
+mod difference;
+mod hash;
+mod snapshot;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use lab::connect::Session;
+use lab::report::plural;
+use lab::{Context, Error, Result};
+use serde::Serialize;
+use tokio_postgres::Client;
+
+pub use self::difference::Difference;
+use self::hash::Hashing;
+use self::snapshot::{Chunk, Snapshot};
+use super::{analyze, drift, workers};
+use crate::event::{Event, Point};
+use crate::shape;
+use crate::state::{self, Conversion, Phase, Side};
+use crate::work::Work;
+
+/// How two tables compare.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// Rows of the source that were compared.
+    pub source_rows: u64,
+    /// Rows of the target that were compared.
+    pub target_rows: u64,
+    /// Entries of the live table's log in the snapshot; rows under their keys were left out.
+    pub logged: u64,
+    /// The first rows that differ, in the order of their keys' text.
+    pub differences: Vec<Difference>,
+    /// [`files`] of the live table, which was not rewritten meanwhile.
+    #[serde(skip)]
+    pub files: String,
+}
+
+impl Comparison {
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_equal(&self) -> bool {
+        self.differences.is_empty() && self.source_rows == self.target_rows
+    }
+}
+
+/// Count and sum of hashes by bucket.
+type Buckets = BTreeMap<i64, (i64, i128)>;
+
+/// Compares source and target in one snapshot, `Pace::workers` sessions at a time.
+pub async fn compare(work: &Work<'_>, conversion: &Conversion) -> Result<Comparison> {
+    let snapshot = Snapshot::take(work, conversion).await?;
+    let hashing = Hashing::new(snapshot.session.client(), conversion, &snapshot).await?;
+    let (all, done) = (snapshot.chunks.len() as u64, Cell::new(0));
+    let left = RefCell::new(snapshot.chunks.iter());
+    let sums = workers::each(work, work.pace.workers, async |_, session| {
+        snapshot.share(session).await?;
+        let mut sums = [Buckets::new(), Buckets::new()];
+        loop {
+            let next = left.borrow_mut().next();
+            let Some(chunk) = next else { return Ok(sums) };
+            let sum = sum(session, &hashing, chunk);
+            let found = workers::uninterrupted(work, session, sum).await?;
+            for (bucket, (rows, total)) in found {
+                add(&mut sums[usize::from(chunk.side == Side::Target)], bucket, rows, total);
+            }
+            done.set(done.get() + 1);
+            work.observer.tell(Event::Progress(done.get(), all));
+        }
+    })
+    .await?;
+    let (mut source, mut target) = (Buckets::new(), Buckets::new());
+    for [of_source, of_target] in sums {
+        for (all, some) in [(&mut source, of_source), (&mut target, of_target)] {
+            for (bucket, (rows, total)) in some {
+                add(all, bucket, rows, total);
+            }
+        }
+    }
+    let rows = |buckets: &Buckets| buckets.values().map(|(rows, _)| rows.unsigned_abs()).sum();
+    let differing: Vec<i64> =
+        (0..hash::BUCKETS).filter(|bucket| source.get(bucket) != target.get(bucket)).collect();
+    let naming = difference::name(&snapshot, &hashing, &differing);
+    Ok(Comparison {
+        source_rows: rows(&source),
+        target_rows: rows(&target),
+        logged: snapshot.logged,
+        differences: workers::uninterrupted(work, &snapshot.session, naming).await?,
+        files: snapshot.files.clone(),
+    })
+}
+
+fn add(buckets: &mut Buckets, bucket: i64, rows: i64, total: i128) {
+    let sum = buckets.entry(bucket).or_default();
+    sum.0 += rows;
+    sum.1 = sum.1.wrapping_add(total);
+}
+
+/// Count and sum of a chunk's rows.
+async fn sum(session: &Session, hashing: &Hashing, chunk: &Chunk) -> Result<Buckets> {
+    let what = || format!("cannot read {}", chunk.leaf);
+    let rows = session.client().query(&hashing.sums(chunk), &[]).await.context(what)?;
+    let mut buckets = Buckets::new();
+    for row in &rows {
+        let total: &str = row.try_get(2).context(what)?;
+        let total = total.parse().context(what)?;
+        buckets.insert(row.try_get(0).context(what)?, (row.try_get(1).context(what)?, total));
+    }
+    Ok(buckets)
+}
+
+/// The step of `run`. A sentence for people.
+pub async fn step(work: &Work<'_>, conversion: &mut Conversion) -> Result<String> {
+    // Statistics are read by nobody until the swap, so both go side by side.
+    let (comparison, analyzed) =
+        tokio::join!(compare(work, conversion), analyze::analyze(work, conversion));
+    let comparison = comparison?;
+    if !comparison.is_equal() {
+        return Err(differ(conversion, &comparison));
+    }
+    analyzed?;
+    shape::ready(work, conversion).await?;
+    remember(work.session.client(), conversion, &comparison).await?;
+    state::set_phase(work.session.client(), conversion, Phase::Ready).await?;
+    work.observer.at(Point::Validated).await?;
+    Ok(format!("source and target are equal: {}", plural(comparison.source_rows, "row")))
+}
+
+/// An expression for the files that hold the rows of `table` and its partitions: another value means
+/// that it was rewritten, be it by VACUUM FULL or by an ALTER TABLE that changed every row.
+#[must_use]
+pub fn files(table: u32) -> String {
+    format!(
+        "(SELECT md5(string_agg(concat_ws(' ', t.relid::oid, pg_relation_filenode(t.relid)), ',' ORDER BY t.relid::oid)) \
+         FROM (SELECT relid FROM pg_partition_tree({table}::oid::regclass) UNION SELECT {table}::oid::regclass) AS t)"
+    )
+}
+
+/// Keeps in mind which files of the live table were compared.
+pub async fn remember(
+    client: &Client,
+    conversion: &Conversion,
+    comparison: &Comparison,
+) -> Result<()> {
+    client
+        .execute(
+            "UPDATE partition_convert.conversions SET files = $2 WHERE id = $1",
+            &[&conversion.id, &comparison.files],
+        )
+        .await
+        .context(|| format!("cannot write down that {} was compared", conversion.name()))?;
+    Ok(())
+}
+
+/// What to say when they are not.
+#[must_use]
+pub fn differ(conversion: &Conversion, comparison: &Comparison) -> Error {
+    let error = Error::failed(format!(
+        "{} and {} differ",
+        conversion.name(),
+        conversion.design.target_name
+    ))
+    .because(format!(
+        "the source has {}, the target {}",
+        plural(comparison.source_rows, "row"),
+        plural(comparison.target_rows, "row")
+    ));
+    let error = comparison
+        .differences
+        .iter()
+        .fold(error, |error, difference| error.because(difference.to_string()));
+    error
+        .next("look into these rows; was one of the two tables written to with triggers disabled?")
+        .next(drift::abort(&conversion.name()))
+}

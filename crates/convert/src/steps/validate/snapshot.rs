@@ -1,0 +1,109 @@
+//! One moment that several sessions see, and what there is to read at it.
+
+use lab::catalog::Name;
+use lab::connect::Session;
+use lab::{Context, Result};
+
+use crate::shape;
+use crate::state::{Conversion, Side};
+use crate::steps::workers;
+use crate::work::Work;
+
+/// Blocks that a session reads at a time: 32 MiB.
+const CHUNK: i64 = 4_096;
+
+/// Some blocks of a leaf of one side.
+#[derive(Debug, Clone)]
+pub struct Chunk {
+    pub side: Side,
+    pub leaf: Name,
+    pub from: i64,
+    pub to: i64,
+}
+
+/// Held by a session of its own until it is dropped.
+pub struct Snapshot {
+    pub session: Session,
+    name: String,
+    /// Everything to read, the bigger side's first.
+    pub chunks: Vec<Chunk>,
+    /// Entries in the live table's log.
+    pub logged: u64,
+    /// That log.
+    pub log: Name,
+    /// [`super::files`] of the live table.
+    pub files: String,
+}
+
+impl Snapshot {
+    /// Takes one of both tables. They cannot be rewritten as long as it is held.
+    pub async fn take(work: &Work<'_>, conversion: &Conversion) -> Result<Self> {
+        let session = workers::open(work).await?;
+        let client = session.client();
+        let what = || format!("cannot take a snapshot of {}", conversion.name());
+        let log = conversion.log(conversion.live);
+        let mut tables = Vec::new();
+        for side in [Side::Source, Side::Target] {
+            tables.push(super::super::table_name(client, conversion, side).await?.to_string());
+        }
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE {} IN ACCESS SHARE MODE",
+            tables.join(", ")
+        );
+        client.batch_execute(&begin).await.context(what)?;
+        let row = client
+            .query_one(
+                &format!(
+                    "SELECT pg_export_snapshot(), (SELECT count(*) FROM {log}), {}",
+                    super::files(conversion.oid(conversion.live)?)
+                ),
+                &[],
+            )
+            .await
+            .context(what)?;
+        let name: String = row.try_get(0).context(what)?;
+        let logged: i64 = row.try_get(1).context(what)?;
+        let files: String = row.try_get(2).context(what)?;
+        let mut chunks = Vec::new();
+        for side in [Side::Source, Side::Target] {
+            for table in shape::roots(client, conversion, side).await? {
+                chunks.extend(read(&session, side, table).await?);
+            }
+        }
+        Ok(Self { session, name, chunks, logged: logged.unsigned_abs(), log, files })
+    }
+
+    /// Lets `session` see it.
+    pub async fn share(&self, session: &Session) -> Result<()> {
+        let begin = format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT {}",
+            crate::moves::literal(&self.name)
+        );
+        session.client().batch_execute(&begin).await.context(|| "cannot share a snapshot")
+    }
+}
+
+/// The chunks of one side. Sizes are read after the snapshot was taken, so they cover its rows.
+async fn read(session: &Session, side: Side, table: u32) -> Result<Vec<Chunk>> {
+    let what = || "cannot read the sizes of the partitions";
+    let rows = session
+        .client()
+        .query(
+            "SELECT n.nspname::text, c.relname::text, first, first + $2::bigint
+             FROM (SELECT relid FROM pg_partition_tree($1::oid::regclass) WHERE isleaf
+                   UNION SELECT $1::oid::regclass) AS t
+             JOIN pg_class AS c ON c.oid = t.relid AND c.relkind <> 'p'
+             JOIN pg_namespace AS n ON n.oid = c.relnamespace,
+                  generate_series(0, pg_relation_size(c.oid) / current_setting('block_size')::bigint, $2::bigint) AS first
+             ORDER BY c.oid, first",
+            &[&table, &CHUNK],
+        )
+        .await
+        .context(what)?;
+    let chunk = |row: &tokio_postgres::Row| {
+        let (schema, name): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+        let leaf = Name::new(schema, name);
+        Ok(Chunk { side, leaf, from: row.try_get(2)?, to: row.try_get(3)? })
+    };
+    rows.iter().map(chunk).collect::<Result<_, tokio_postgres::Error>>().context(what)
+}

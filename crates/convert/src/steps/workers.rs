@@ -1,0 +1,90 @@
+//! Several sessions at once.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use lab::connect::Session;
+use lab::{Context, Error, Result};
+
+use crate::work::Work;
+
+/// Settings of every session that works for a conversion.
+///
+/// What such a session commits is either made again after a crash of the server or marked as done
+/// in the same transaction; so it need not wait for the disk. Row level security must not hide rows
+/// from the copy: an error is better. A user's timeouts are for statements of another kind.
+pub const SETTINGS: &str = "SET synchronous_commit = off; SET row_security = off; SET statement_timeout = 0; \
+     SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '30s'; SET client_min_messages = warning; \
+     SET default_transaction_read_only = off";
+
+/// Index builds get at least this much memory; more where the server's setting is more.
+const MEMORY: &str = "SELECT set_config('maintenance_work_mem', '256MB', false) \
+     FROM pg_settings WHERE name = 'maintenance_work_mem' AND setting::bigint < 262144";
+
+/// Runs `job` on `number` sessions of their own, side by side; each gets its number and session.
+/// The first error ends all: what the others had not committed is rolled back.
+pub async fn each<T>(
+    work: &Work<'_>,
+    number: usize,
+    job: impl AsyncFn(usize, &Session) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut sessions = Vec::new();
+    for _ in 0..number.max(1) {
+        sessions.push(open(work).await?);
+    }
+    let jobs = sessions.iter().enumerate().map(|(n, session)| {
+        let job = &job;
+        Box::pin(async move { job(n, session).await }) as Job<'_, T>
+    });
+    all(jobs.collect()).await
+}
+
+/// A session of its own for a part of the work.
+pub async fn open(work: &Work<'_>) -> Result<Session> {
+    let session = work.session.connector().open().await?;
+    let client = session.client();
+    client.batch_execute(SETTINGS).await.context(|| "cannot prepare a session")?;
+    client.batch_execute(MEMORY).await.context(|| "cannot prepare a session")?;
+    Ok(session)
+}
+
+/// The result of `statements` on `session`, unless Ctrl-C cancels them.
+pub async fn uninterrupted<T>(
+    work: &Work<'_>,
+    session: &Session,
+    statements: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let done = session.canceller().unless_interrupted(work.interrupt, statements).await?;
+    done.ok_or_else(interrupted)?
+}
+
+/// What Ctrl-C leaves.
+pub fn interrupted() -> Error {
+    Error::interrupted("interrupted; what was done is kept")
+        .next("the same command goes on from here; convert abort takes everything back")
+}
+
+type Job<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
+
+/// All results, or the first error.
+async fn all<T>(jobs: Vec<Job<'_, T>>) -> Result<Vec<T>> {
+    let mut jobs: Vec<_> = jobs.into_iter().map(|job| (Some(job), None)).collect();
+    poll_fn(|cx| {
+        let mut pending = false;
+        for (job, result) in &mut jobs {
+            let Some(running) = job else { continue };
+            match running.as_mut().poll(cx) {
+                Poll::Pending => pending = true,
+                Poll::Ready(Ok(value)) => {
+                    *result = Some(value);
+                    *job = None;
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            }
+        }
+        if pending { Poll::Pending } else { Poll::Ready(Ok(())) }
+    })
+    .await?;
+    Ok(jobs.into_iter().filter_map(|(_, result)| result).collect())
+}

@@ -1,0 +1,105 @@
+//! `run`: everything up to a target that equals the source.
+
+use convert::design;
+use convert::shape::{self, Bucket, Subject};
+use convert::state::{Conversion, Phase};
+use convert::{steps, swap};
+use lab::app::App;
+use lab::report::plural;
+use lab::{Error, Result, report};
+use serde::Serialize;
+
+use super::converter::Converter;
+use super::swap::swap_ready;
+use crate::cli::{Run, Wish};
+
+/// As JSON.
+#[derive(Debug, Serialize)]
+struct Document {
+    conversion: i64,
+    table: String,
+    target: String,
+    phase: &'static str,
+}
+
+/// `convert run`
+pub async fn run(app: &App, flags: &Run) -> Result<()> {
+    let request = flags.wish.request()?;
+    let pace = flags.pace.pace()?;
+    let mut converter = Converter::paced(app, pace).await?;
+    let Wish { table, split, .. } = &flags.wish;
+    let client = converter.session.client();
+    match shape::subject(client, table, split.as_deref(), request).await? {
+        Subject::One { oid, request } => {
+            let conversion = one(&mut converter, oid, &request).await?;
+            ended(app, &mut converter, &conversion, flags.swap).await
+        }
+        Subject::Buckets(buckets) => {
+            let mut next = buckets.next(converter.session.client()).await?;
+            if next.is_none() {
+                return Err(Error::failed(format!("{table} has so many partitions already")));
+            }
+            while let Some(Bucket { oid, request, after }) = next {
+                let conversion = one(&mut converter, oid, &request).await?;
+                ended(app, &mut converter, &conversion, flags.swap).await?;
+                if !flags.swap {
+                    return app.say(format!(
+                        "swap and finish it, then run the same command again: {} to go; run --swap does all of them",
+                        plural(after as u64, "more bucket")
+                    ));
+                }
+                // A bucket that was divided has nothing more to give back.
+                let swapped =
+                    convert::state::reload(converter.session.client(), conversion.id).await?;
+                swap::finish(&converter.work(), &swapped, false).await?;
+                next = buckets.next(converter.session.client()).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Goes on with the conversion that the table is in, or begins one.
+async fn one(
+    converter: &mut Converter<'_>,
+    oid: u32,
+    request: &convert::request::Request,
+) -> Result<Conversion> {
+    let client = converter.session.client();
+    if let Some(conversion) = convert::state::of_oid(client, oid).await? {
+        if conversion.design.request != *request {
+            report::note(&format!(
+                "{} is being converted as asked for when that began, which was not the same; `convert abort` would allow for a new beginning",
+                conversion.name()
+            ));
+        }
+        return steps::go_on(&converter.work(), conversion).await;
+    }
+    let design = design::decide(client, oid, request).await?;
+    steps::run(&converter.work(), &design).await
+}
+
+/// What there is now, and what to type next; with `--swap`, that is done too.
+async fn ended(
+    app: &App,
+    converter: &mut Converter<'_>,
+    conversion: &Conversion,
+    and_swap: bool,
+) -> Result<()> {
+    let name = conversion.name();
+    if and_swap && conversion.phase == Phase::Ready {
+        return swap_ready(app, converter, conversion).await;
+    }
+    app.json(&Document {
+        conversion: conversion.id,
+        table: name.to_string(),
+        target: conversion.design.target_name.clone(),
+        phase: conversion.phase.as_str(),
+    })?;
+    app.say(format!("{name} is {}", conversion.phase))?;
+    let ways: &[&str] = match conversion.phase {
+        Phase::Ready => &["swap", "abort"],
+        _ => &["rollback", "finish"],
+    };
+    ways.iter().try_for_each(|way| app.say(format!("  cargo run -p convert -- {way} {name}")))
+}

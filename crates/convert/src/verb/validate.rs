@@ -1,0 +1,47 @@
+//! `validate`: are source and target equal?
+
+use convert::state::{self, Phase};
+use convert::steps::validate;
+use lab::app::App;
+use lab::report::plural;
+use lab::{Error, Result};
+use serde::Serialize;
+
+use super::converter::Converter;
+use crate::cli::Validate;
+
+/// As JSON.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    table: String,
+    equal: bool,
+    #[serde(flatten)]
+    comparison: &'a validate::Comparison,
+}
+
+/// `convert validate`. A difference is an error. Changes nothing, so it may run beside a converter.
+pub async fn run(app: &App, flags: &Validate) -> Result<()> {
+    let mut converter = Converter::paced(app, convert::work::Pace::default()).await?;
+    let conversion = state::active(converter.session.client(), &flags.table).await?;
+    let name = conversion.name();
+    if conversion.phase < Phase::Indexed {
+        return Err(Error::failed(format!("{name} is only {}", conversion.phase))
+            .because("not all rows are in the target yet")
+            .next(format!("cargo run -p convert -- run {name} …")));
+    }
+    let comparison = validate::compare(&converter.work(), &conversion).await?;
+    let equal = comparison.is_equal();
+    app.json(&Document { table: name.to_string(), equal, comparison: &comparison })?;
+    if !equal {
+        return Err(validate::differ(&conversion, &comparison));
+    }
+    let left_out = match comparison.logged {
+        0 => String::new(),
+        logged => format!("; {} in the log were left out", plural(logged, "change")),
+    };
+    app.say(format!(
+        "{name} and {} are equal: {}{left_out}",
+        conversion.design.target_name,
+        plural(comparison.source_rows, "row")
+    ))
+}

@@ -1,0 +1,92 @@
+//! What a conversion works with.
+
+use std::time::Duration;
+
+use lab::connect::Session;
+use lab::interrupt::Interrupt;
+
+use crate::event::Observer;
+
+/// Connection, pace and audience of the steps.
+pub struct Work<'a> {
+    /// The connection that steers; workers open their own through its connector.
+    pub session: &'a mut Session,
+    /// Ctrl-C.
+    pub interrupt: &'a Interrupt,
+    /// How hard to push.
+    pub pace: Pace,
+    /// Who is told.
+    pub observer: &'a dyn Observer,
+    /// All on, outside tests.
+    pub guards: Guards,
+}
+
+/// How hard to push, and how long to wait.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// Sessions that copy and build indexes.
+    pub workers: usize,
+    /// How long a batch shall take; its size adapts.
+    pub batch: Duration,
+    /// At most so many rows a second, over all workers.
+    pub max_rate: Option<f64>,
+    /// Pause while more than so many sessions are active on the server.
+    pub max_load: Option<u32>,
+    /// Pause while a standby is behind by more than this.
+    pub max_lag: Option<Duration>,
+    /// How long one attempt may wait for a lock; everyone else waits behind it.
+    pub lock_timeout: Duration,
+    /// How long all attempts together may take.
+    pub lock_budget: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            workers: 2,
+            batch: Duration::from_millis(250),
+            max_rate: None,
+            max_load: None,
+            max_lag: None,
+            lock_timeout: Duration::from_millis(100),
+            lock_budget: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What keeps rows from being lost, doubled or brought back. Each can be taken away in a test,
+/// which then sees the harm.
+#[doc(hidden)]
+#[allow(clippy::struct_excessive_bools, reason = "each guard is taken away alone")]
+#[derive(Debug, Clone)]
+pub struct Guards {
+    /// The trigger fires for replication workers too (`ENABLE ALWAYS`).
+    pub always: bool,
+    /// An update that changes the key logs both.
+    pub both_keys: bool,
+    /// TRUNCATE is refused.
+    pub truncate: bool,
+    /// Keys in the log are deleted from the target before its indexes are built.
+    pub delete_logged: bool,
+    /// A batch deletes the target's rows before it inserts what the source holds; without: `ON
+    /// CONFLICT DO NOTHING`, as others do.
+    pub delete_before_insert: bool,
+    /// The last catch-up runs under the swap's lock.
+    pub last_catch_up_locked: bool,
+    /// One converter at a time.
+    pub exclusive: bool,
+}
+
+impl Default for Guards {
+    fn default() -> Self {
+        Self {
+            always: true,
+            both_keys: true,
+            truncate: true,
+            delete_logged: true,
+            delete_before_insert: true,
+            last_catch_up_locked: true,
+            exclusive: true,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Killed at each point, without anybody else at work.
+
+use std::sync::Arc;
+
+use convert::event::Point;
+use testbed::{Database, server};
+use tokio::sync::Notify;
+
+use super::{Moment, killed};
+use crate::converter::{Converter, Verb};
+use crate::equal::assert_equal;
+use crate::observer::At;
+use crate::table::Table;
+
+const BEFORE_THE_SWAP: [Point; 9] = [
+    Point::LogReady,
+    Point::Prepared,
+    Point::BatchCopied,
+    Point::Copied,
+    Point::LoggedKeysDeleted,
+    Point::Indexed,
+    Point::BatchTaken,
+    Point::BatchReplayed,
+    Point::Validated,
+];
+
+const IN_THE_SWAP: [Point; 4] =
+    [Point::SwapLocked, Point::LastReplayed, Point::SwapBeforeCommit, Point::Swapped];
+
+/// Makes a table.
+fn made(seed: u64) -> (Arc<Table>, Database) {
+    let table = Table::invent(seed);
+    let database = server().database();
+    database.batch(&table.script());
+    (table, database)
+}
+
+async fn kill_at(database: &Database, table: &Table, verb: Verb, point: Point) {
+    let moment = Moment::At(point, 0);
+    let ended = killed(database, table, verb, moment, &Arc::new(Notify::new())).await;
+    assert!(ended.is_none(), "seed {}: {verb:?} was not at {point:?}: {ended:?}", table.seed);
+}
+
+/// By a converter of its own, as the next command would be.
+async fn done(database: &Database, table: &Table, verb: Verb) {
+    Converter::new(database, table, &At::nothing()).await.well(verb).await;
+}
+
+#[tokio::test]
+async fn before_the_swap_the_next_run_goes_on_and_abort_leaves_no_trace() {
+    for (number, point) in BEFORE_THE_SWAP.into_iter().enumerate() {
+        let (table, database) = made(100 + number as u64);
+        let before = Traces::read(&database);
+
+        kill_at(&database, &table, Verb::Run, point).await;
+        done(&database, &table, Verb::Abort).await;
+        before.assert_unchanged(&database, &format!("{point:?}, then abort"));
+
+        kill_at(&database, &table, Verb::Run, point).await;
+        done(&database, &table, Verb::Run).await;
+        assert_equal(database.config(), &table, &format!("killed at {point:?}")).await;
+        done(&database, &table, Verb::Abort).await;
+        before.assert_unchanged(&database, &format!("{point:?}, run and abort"));
+    }
+}
+
+#[tokio::test]
+async fn in_the_swap_all_is_as_before_or_as_after() {
+    for (number, point) in IN_THE_SWAP.into_iter().enumerate() {
+        let (table, database) = made(200 + number as u64);
+        done(&database, &table, Verb::Run).await;
+        kill_at(&database, &table, Verb::Swap, point).await;
+        if point != Point::Swapped {
+            let live = database.text("SELECT live FROM partition_convert.conversions");
+            assert_eq!(live, "source", "{point:?}");
+        }
+        done(&database, &table, Verb::Swap).await;
+        assert_equal(database.config(), &table, &format!("killed at {point:?}")).await;
+        kill_at(&database, &table, Verb::Rollback, point).await;
+        done(&database, &table, Verb::Rollback).await;
+        assert_equal(database.config(), &table, &format!("back, killed at {point:?}")).await;
+    }
+}
+
+/// What a database holds.
+struct Traces {
+    relations: String,
+    others: Vec<String>,
+}
+
+impl Traces {
+    fn read(database: &Database) -> Self {
+        let relations = database.fingerprint();
+        let relations = relations.lines().filter(|line| !line.starts_with("partition_convert."));
+        // The list of conversions stays, with what became of each; nothing else does.
+        let others = "
+            SELECT format('trigger %s on %s', tgname, tgrelid::regclass) FROM pg_trigger
+                WHERE NOT tgisinternal
+            UNION ALL SELECT format('function %s', p.oid::regprocedure) FROM pg_proc AS p
+                JOIN pg_namespace AS n ON n.oid = pronamespace
+                WHERE nspname NOT IN ('pg_catalog', 'information_schema')
+            UNION ALL SELECT format('table %s', c.oid::regclass) FROM pg_class AS c
+                WHERE relnamespace = to_regnamespace('partition_convert') AND relkind IN ('r', 'p')
+                    AND relname NOT IN ('conversions', 'segments', 'steps', 'settlements')
+            UNION ALL SELECT format('options of %s: %s', c.oid::regclass, reloptions) FROM pg_class AS c
+                WHERE reloptions IS NOT NULL AND relnamespace::regnamespace::text !~ '^pg_'
+            ORDER BY 1";
+        Self { relations: relations.collect::<Vec<_>>().join("\n"), others: database.texts(others) }
+    }
+
+    fn assert_unchanged(&self, database: &Database, what: &str) {
+        let now = Self::read(database);
+        assert_eq!(self.others, now.others, "{what}");
+        let (before, now): (Vec<&str>, Vec<&str>) =
+            (self.relations.lines().collect(), now.relations.lines().collect());
+        assert_eq!(before, now, "{what}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The steps of a conversion, each on a real server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a test fails"
+)]
+
+mod chain;
+mod converter;
+mod resumed;
+mod side_table;
+mod sources;
