@@ -1,7 +1,10 @@
 //! The arguments and flags of `repartition`.
 
-use clap::{Parser, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, ValueEnum};
 use lab::cli::{Common, ScriptsFlag};
+use lab::{Error, Result};
 
 use crate::scenario::Scenario;
 
@@ -18,7 +21,11 @@ Examples:
   cargo run -p repartition -- split            February becomes four weeks
   cargo run -p repartition -- split --step     the same, a statement at a time
   cargo run -p repartition -- detach --dry-run the SQL, and nothing is changed
-  cargo run -p repartition -- cleanup          the partitions of setup again"
+  cargo run -p repartition -- cleanup          the partitions of setup again
+  cargo run -p repartition -- split --under-load 4
+                                               what it does to others meanwhile
+  cargo run -p repartition -- split --compare --html split.html
+                                               the script beside the online way"
 )]
 pub struct Cli {
     /// What to do; without it, the list of scenarios
@@ -33,11 +40,37 @@ pub struct Cli {
     #[arg(long, conflicts_with = "step")]
     pub dry_run: bool,
 
+    /// Do it through the engine of `convert`: the same end, and nobody waits
+    #[arg(long, conflicts_with_all = ["step", "dry_run"])]
+    pub online: bool,
+
     #[command(flatten)]
     pub scripts: ScriptsFlag,
 
     #[command(flatten)]
+    pub load: LoadFlags,
+
+    #[command(flatten)]
     pub common: Common,
+}
+
+/// What else happens while a scenario runs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Under load")]
+pub struct LoadFlags {
+    /// Let N writers and N readers work on the tables meanwhile, and show how long they waited for
+    /// which locks
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=40), conflicts_with = "dry_run")]
+    pub under_load: Option<u8>,
+
+    /// Run the script, then cleanup, then the online way under the same load (of 8, unless
+    /// --under-load says otherwise), and show both beside each other
+    #[arg(long, conflicts_with_all = ["step", "dry_run", "online"])]
+    pub compare: bool,
+
+    /// Write what --under-load or --compare shows to a page of its own
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// One scenario, or all five.
@@ -68,5 +101,30 @@ impl Choice {
             Self::Cleanup => Scenario::Cleanup,
             Self::All => return None,
         })
+    }
+}
+
+impl Cli {
+    /// How many writers, and how many readers, work meanwhile.
+    pub fn sessions(&self) -> Option<usize> {
+        const OF_COMPARE: u8 = 8;
+        self.load.under_load.or(self.load.compare.then_some(OF_COMPARE)).map(usize::from)
+    }
+
+    /// Refuses flags that do not go together with the scenario or with each other.
+    pub fn check(&self) -> Result<()> {
+        let name = "cargo run -p repartition -- split --compare --html split.html";
+        if self.load.html.is_some() && self.sessions().is_none() {
+            return Err(Error::usage("--html needs --under-load N or --compare").next(name));
+        }
+        let single = self.scenario.and_then(Choice::single);
+        if self.sessions().is_some() && single.is_none() {
+            return Err(Error::usage("--under-load and --compare need one scenario").next(name));
+        }
+        if (self.online || self.load.compare) && single == Some(Scenario::Cleanup) {
+            return Err(Error::usage("cleanup has only its script, which has no online way")
+                .next("cargo run -p repartition -- cleanup"));
+        }
+        self.load.html.as_deref().map_or(Ok(()), lab::page::check)
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::layout::Layout;
 use crate::scenario::Scenario;
+use crate::timeline::UnderLoad;
 
 /// What became of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,7 +34,10 @@ pub struct Document {
     pub rows_before: u64,
     pub rows_after: u64,
     pub elapsed_ms: f64,
-    /// The scenarios of `all`, each with the same fields.
+    /// What others met with meanwhile; only with `--under-load` and `--compare`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under_load: Option<UnderLoad>,
+    /// The scenarios of `all`, or both ways of `--compare`, each with the same fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Document>,
 }
@@ -73,6 +77,7 @@ impl Document {
             rows_before: before.rows(from),
             rows_after: after.rows(to),
             elapsed_ms: report::milliseconds(elapsed),
+            under_load: None,
             steps: Vec::new(),
         }
     }

@@ -4,6 +4,9 @@ use lab::Result;
 use lab::catalog::{self, RowCount, Tree};
 use lab::connect::Session;
 
+use crate::online;
+use crate::scenario::Scenario;
+
 /// What `add`, `split`, `detach` and `cleanup` change.
 pub const EVENTS: &str = "event_logs";
 /// Where `detach` puts January's rows.
@@ -16,22 +19,32 @@ pub const USERS_BY_DATE: &str = "users_by_date";
 /// All of them: each must be ours before anything is touched.
 pub const TABLES: [&str; 4] = [EVENTS, ARCHIVE, USERS, USERS_BY_DATE];
 
-/// The trees of all tables of the scenarios that exist.
-pub struct Layout(Vec<Tree>);
+/// January's partition, which an interrupted `detach --online` leaves as a table of its own.
+pub const JANUARY: &str = "event_logs_2024_01";
+
+/// The trees of all tables of the scenarios that exist, and what an online way has not finished.
+pub struct Layout {
+    trees: Vec<Tree>,
+    /// What online ways were interrupted.
+    pub interrupted: Vec<Scenario>,
+}
 
 impl Layout {
     /// Reads them, counting every row.
     pub async fn read(session: &Session) -> Result<Self> {
+        let client = session.client();
         let mut trees = Vec::new();
         for table in TABLES {
-            trees.extend(catalog::tree(session.client(), table, RowCount::Exact).await?);
+            trees.extend(catalog::tree(client, table, RowCount::Exact).await?);
         }
-        Ok(Self(trees))
+        let january = catalog::tree(client, JANUARY, RowCount::Exact).await?;
+        trees.extend(january.filter(|january| january.bounds.is_none()));
+        Ok(Self { trees, interrupted: online::interrupted(client).await? })
     }
 
     /// The table of this name.
     pub fn table(&self, name: &str) -> Option<&Tree> {
-        self.0.iter().find(|tree| tree.name.name == name)
+        self.trees.iter().find(|tree| tree.name.name == name)
     }
 
     /// Those of `names` that exist.
@@ -78,7 +91,7 @@ pub mod tests {
         let tree = |(name, leaves): &(&str, &[&str])| {
             table(name, leaves.iter().map(|leaf| table(leaf, Vec::new())).collect())
         };
-        Layout(tables.iter().map(tree).collect())
+        Layout { trees: tables.iter().map(tree).collect(), interrupted: Vec::new() }
     }
 
     #[test]

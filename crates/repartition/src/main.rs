@@ -3,10 +3,14 @@
 mod cli;
 mod document;
 mod layout;
+mod load;
+mod online;
 mod readiness;
 mod run;
 mod scenario;
 mod show;
+mod timeline;
+mod way;
 
 use std::process::ExitCode;
 
@@ -16,12 +20,14 @@ use lab::{Result, exclusive, mark};
 
 use cli::Cli;
 use run::Runner;
+use way::Way;
 
 fn main() -> ExitCode {
     lab::app::run("repartition", |cli: &Cli| &cli.common, repartition)
 }
 
 async fn repartition(cli: Cli, app: App) -> Result<()> {
+    cli.check()?;
     let Some(choice) = cli.scenario else {
         return list(&app);
     };
@@ -29,8 +35,18 @@ async fn repartition(cli: Cli, app: App) -> Result<()> {
     let session = app.connect().await?;
     exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
     mark::require(&session, &layout::TABLES).await?;
-    let mut runner = Runner { app: &app, session, scripts, step: cli.step, dry_run: cli.dry_run };
+    let mut runner = Runner {
+        app: &app,
+        session,
+        scripts,
+        step: cli.step,
+        dry_run: cli.dry_run,
+        way: if cli.online { Way::Online } else { Way::Classic },
+        load: cli.sessions(),
+        html: cli.load.html.clone(),
+    };
     match choice.single() {
+        Some(scenario) if cli.load.compare => runner.compare(scenario).await,
         Some(scenario) => runner.one(scenario).await,
         None => runner.all().await,
     }

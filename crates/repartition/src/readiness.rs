@@ -1,9 +1,9 @@
 //! Whether a scenario can do its work, has done it, or lacks something: from the layout alone.
 
-use crate::layout::{ARCHIVE, EVENTS, Layout, USERS, USERS_BY_DATE};
+use crate::layout::{ARCHIVE, EVENTS, JANUARY, Layout, USERS, USERS_BY_DATE};
 use crate::scenario::Scenario;
+use crate::way::Way;
 
-const JANUARY: &str = "event_logs_2024_01";
 const FEBRUARY: &str = "event_logs_2024_02";
 const MARCH: &str = "event_logs_2024_03";
 const APRIL: &str = "event_logs_2024_04";
@@ -40,9 +40,12 @@ fn blocked(why: impl Into<String>, next: &'static str) -> Readiness {
     Readiness::Blocked { why: why.into(), next }
 }
 
-/// What `scenario` finds in `layout`.
-pub fn readiness(scenario: Scenario, layout: &Layout) -> Readiness {
+/// What `scenario` finds in `layout` when it is to go that way.
+pub fn readiness(scenario: Scenario, way: Way, layout: &Layout) -> Readiness {
     let table = if scenario == Scenario::Migrate { USERS } else { EVENTS };
+    if let Some(interrupted) = interrupted(scenario, way, layout) {
+        return interrupted;
+    }
     let Some(leaves) = layout.leaves(table) else {
         let state =
             if layout.table(table).is_some() { "is not partitioned yet" } else { "does not exist" };
@@ -80,9 +83,38 @@ pub fn readiness(scenario: Scenario, layout: &Layout) -> Readiness {
     }
 }
 
+/// What an interrupted online way means for this one: it goes on, or waits until the other is done.
+fn interrupted(scenario: Scenario, way: Way, layout: &Layout) -> Option<Readiness> {
+    if layout.interrupted.contains(&scenario) && way == Way::Online {
+        return Some(Ready);
+    }
+    let of = |other: &&Scenario| match scenario {
+        // These are one transaction each, of which nothing is left but what cleanup understands.
+        Scenario::Cleanup => !matches!(other, Scenario::Detach),
+        Scenario::Migrate => **other == Scenario::Migrate,
+        _ => {
+            **other != Scenario::Migrate
+                && (**other != Scenario::Detach || scenario == Scenario::Detach)
+        }
+    };
+    let other = layout.interrupted.iter().find(of)?;
+    let next = match other {
+        Scenario::Add => "cargo run -p repartition -- add --online",
+        Scenario::Split => "cargo run -p repartition -- split --online",
+        Scenario::Migrate => "cargo run -p repartition -- migrate --online",
+        Scenario::Detach | Scenario::Cleanup => "cargo run -p repartition -- detach --online",
+    };
+    Some(blocked(
+        format!("{} --online was interrupted, and goes on when it is run again", other.name()),
+        next,
+    ))
+}
+
 fn is_as_setup_left_it(leaves: &[&str], layout: &Layout) -> bool {
     const OF_SETUP: [&str; 4] = [JANUARY, FEBRUARY, MARCH, DEFAULT];
-    let same = leaves.len() == OF_SETUP.len() && OF_SETUP.iter().all(|leaf| leaves.contains(leaf));
+    let same = layout.interrupted.is_empty()
+        && leaves.len() == OF_SETUP.len()
+        && OF_SETUP.iter().all(|leaf| leaves.contains(leaf));
     same && layout.table(ARCHIVE).is_none() && layout.table(USERS_BY_DATE).is_none()
 }
 
@@ -94,7 +126,7 @@ mod tests {
     const USERS_LEAVES: (&str, &[&str]) = (USERS, &["users_distributed_p0"]);
 
     fn find(scenario: Scenario, tables: &[(&str, &[&str])]) -> Readiness {
-        readiness(scenario, &layout(tables))
+        readiness(scenario, Way::Classic, &layout(tables))
     }
 
     #[test]
@@ -139,5 +171,29 @@ mod tests {
         );
         let single = find(Scenario::Add, &[(EVENTS, &[])]);
         assert_eq!(single, blocked("event_logs is not partitioned yet", SETUP));
+    }
+
+    #[test]
+    fn what_was_interrupted_goes_on_and_others_wait_for_it() {
+        let mut layout = layout(&[(EVENTS, &[JANUARY, FEBRUARY, MARCH, DEFAULT]), USERS_LEAVES]);
+        layout.interrupted = vec![Scenario::Split];
+        for (scenario, way, can) in [
+            (Scenario::Split, Way::Online, true),
+            (Scenario::Split, Way::Classic, false),
+            (Scenario::Add, Way::Online, false),
+            (Scenario::Cleanup, Way::Classic, false),
+            (Scenario::Migrate, Way::Online, true),
+        ] {
+            let found = readiness(scenario, way, &layout);
+            assert_eq!(found == Ready, can, "{scenario:?} {way:?}: {found:?}");
+        }
+        layout.interrupted = vec![Scenario::Detach];
+        assert_eq!(readiness(Scenario::Cleanup, Way::Classic, &layout), Ready);
+        assert_eq!(readiness(Scenario::Split, Way::Classic, &layout), Ready);
+        assert_eq!(readiness(Scenario::Detach, Way::Online, &layout), Ready);
+        assert!(matches!(
+            readiness(Scenario::Detach, Way::Classic, &layout),
+            Readiness::Blocked { .. }
+        ));
     }
 }

@@ -1,6 +1,7 @@
 //! The five scenarios: names, scripts, what each teaches, which tables it is about.
 
-use crate::layout::{ARCHIVE, EVENTS, USERS, USERS_BY_DATE};
+use crate::layout::{ARCHIVE, EVENTS, JANUARY, USERS, USERS_BY_DATE};
+use crate::load::Subject;
 
 /// A way to change partitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Scenario {
     pub fn tables_before(self) -> &'static [&'static str] {
         match self {
             Self::Add | Self::Split => &[EVENTS],
-            Self::Detach | Self::Cleanup => &[EVENTS, ARCHIVE],
+            Self::Detach | Self::Cleanup => &[EVENTS, ARCHIVE, JANUARY],
             Self::Migrate => &[USERS],
         }
     }
@@ -69,6 +70,40 @@ impl Scenario {
         match self {
             Self::Migrate => &[USERS_BY_DATE],
             other => other.tables_before(),
+        }
+    }
+
+    /// Which rows a load works on meanwhile.
+    pub fn subject(self) -> Subject {
+        match self {
+            Self::Add | Self::Split | Self::Cleanup => Subject::Events,
+            Self::Detach => Subject::EventsAfterJanuary,
+            Self::Migrate => Subject::Users,
+        }
+    }
+
+    /// The locks that its online way takes.
+    pub fn locks_online(self) -> &'static str {
+        match self {
+            Self::Add | Self::Split => {
+                "ACCESS EXCLUSIVE on event_logs for milliseconds, when the partitions are exchanged"
+            }
+            Self::Detach => "ACCESS EXCLUSIVE on event_logs for milliseconds, for the DETACH alone",
+            Self::Migrate => {
+                "ACCESS EXCLUSIVE on users_distributed for milliseconds, for the last changes"
+            }
+            Self::Cleanup => "",
+        }
+    }
+
+    /// What its online way does besides the engine's work; cleanup has no online way.
+    pub fn script_online(self) -> &'static str {
+        match self {
+            Self::Add => "repartition/online/10_after_add.sql",
+            Self::Split => "repartition/online/11_after_split.sql",
+            Self::Detach => "repartition/online/12_archive_detached.sql",
+            Self::Migrate => "repartition/online/13_after_migrate.sql",
+            Self::Cleanup => self.script(),
         }
     }
 }

@@ -9,6 +9,7 @@ use lab::script::{Outcome, Script, Statement};
 use crate::document::Document;
 use crate::layout::Layout;
 use crate::scenario::Scenario;
+use crate::way::Way;
 
 /// The scenarios with what each teaches.
 pub fn list() -> String {
@@ -21,15 +22,19 @@ pub fn list() -> String {
 }
 
 /// What is about to run.
-pub fn title(scenario: Scenario, script: &Script) -> String {
+pub fn title(scenario: Scenario, script: &Script, way: Way) -> String {
     let field = |name: &str, text: &str| match text {
         "" => String::new(),
         text => format!("\n  {} {}", style(format!("{name:<7}")).dim(), report::wrap(text, 10)),
     };
+    let (name, locks) = match way {
+        Way::Classic => (scenario.name().to_owned(), script.header.locks.as_str()),
+        Way::Online => (format!("{} online", scenario.name()), scenario.locks_online()),
+    };
     format!(
         "{}{}{}",
-        report::heading(&format!("{} · {}", scenario.name(), script.header.title)),
-        field("locks", &script.header.locks),
+        report::heading(&format!("{name} · {}", script.header.title)),
+        field("locks", locks),
         field("expect", &script.header.expect),
     )
 }
@@ -85,4 +90,18 @@ pub fn source(number: usize, statement: &Statement) -> String {
     };
     let comment = comment.map(|comment| format!("{comment}\n")).unwrap_or_default();
     format!("\n{place}\n{comment}{};", statement.sql)
+}
+
+/// A step of the engine: what it did and how long that took.
+pub fn step(name: &str, what: &str, elapsed: Duration) -> String {
+    const NUMBERS: usize = 24;
+    let room = report::width().saturating_sub(NUMBERS);
+    let text = console::truncate_str(what, room, "…");
+    let pad = " ".repeat(room - console::measure_text_width(&text));
+    format!("{} {name:<10}  {text}{pad}  {:>8}", report::mark(true), report::duration(elapsed))
+}
+
+/// A remark of the engine.
+pub fn note(text: &str) -> String {
+    style(format!("  {}", report::wrap(text, 2))).dim().to_string()
 }

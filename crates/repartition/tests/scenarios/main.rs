@@ -12,5 +12,7 @@ mod concurrent;
 mod flags;
 mod interrupted;
 mod model;
+mod online;
 mod orders;
 mod rows;
+mod under_load;
