@@ -26,5 +26,5 @@ go() {
     done
   done
   printf '\n### %s\n\n' "$title"
-  awk -f "$bench/statistics.awk" "$work/runs" || missed=1
+  awk -f "$bench/numbers.awk" -f "$bench/statistics.awk" "$work/runs" || missed=1
 }

@@ -20,6 +20,8 @@ start_server() {
   "$repository/target/release/server" start >&2
   DATABASE_URL=$("$repository/target/release/server" url)
   export DATABASE_URL
+  server_url=$DATABASE_URL
+  server_log=$(dirname "$(sql -c 'SHOW data_directory')")/log
   "$repository/target/release/setup" >/dev/null
 }
 

@@ -1,26 +1,9 @@
 # Runs become a Markdown table. A run is a line: label, bar, limit, rows a second, CPU µs a row (tabs between);
 # race.sh says what they mean. Lines come in turns; the n-th runs of two labels are a pair. Exits 1 when a bar is missed.
-BEGIN { FS = "\t" }
+# Needs numbers.awk.
 
 !($1 in runs) { label[++labels] = $1; bar[$1] = $2; limit[$1] = $3 }
 { n = ++runs[$1]; rate[$1, n] = $4; cpu[$1, n] = $5 }
-
-# Sorts the runs of `name` in `values` into sorted[1 .. runs].
-function sort(values, name,    i, j, value) {
-  for (i = 1; i <= runs[name]; i++) {
-    value = values[name, i]
-    for (j = i - 1; j >= 1 && sorted[j] > value; j--) sorted[j + 1] = sorted[j]
-    sorted[j + 1] = value
-  }
-  last = runs[name]
-}
-function median() { return (sorted[int((last + 1) / 2)] + sorted[int((last + 2) / 2)]) / 2 }
-function verdict(holds) { if (!holds) missed = 1; return holds ? "✓" : "✗" }
-function commas(number) {
-  number = sprintf("%.0f", number)
-  while (number ~ /[0-9][0-9][0-9][0-9]/) sub(/[0-9][0-9][0-9]($|,)/, ",&", number)
-  return number
-}
 
 END {
   print "| client | rows a second | min–max | × | × of pairs | min–max | CPU a row | bars |"

@@ -1,0 +1,1 @@
+UPDATE events SET changes = changes + 1 WHERE id = 2;
