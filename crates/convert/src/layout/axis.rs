@@ -128,7 +128,7 @@ impl Axis {
     }
 
     /// Where `date` begins. In a zone whose clocks go over midnight that day, this is the first
-    /// moment there is.
+    /// moment there is; on the axis of UUIDs, 1970-01-01 00:00 UTC at the earliest.
     pub fn start(&self, date: Date) -> Result<i128> {
         let first_moment = |zone: &TimeZone| {
             zone.to_timestamp(date.to_datetime(civil::Time::midnight()))
@@ -138,7 +138,8 @@ impl Axis {
             Self::Date => days(date),
             Self::Timestamp => microseconds(date.to_datetime(civil::Time::midnight())),
             Self::Timestamptz(zone) => i128::from(first_moment(zone)?.as_microsecond()),
-            Self::Uuid(zone) => i128::from(first_moment(zone)?.as_millisecond()),
+            // East of Greenwich 1970 begins in 1969, which no UUIDv7 can say.
+            Self::Uuid(zone) => i128::from(first_moment(zone)?.as_millisecond().max(0)),
             Self::Integer { .. } => return Err(too_far(i128::from(date.year()))),
         })
     }

@@ -200,6 +200,15 @@ fn uuids_are_cut_at_the_first_millisecond_of_a_period() {
 }
 
 #[test]
+fn east_of_greenwich_the_first_uuids_have_a_partition_too() {
+    let request = request(Shape::Table, range(Every::Month), Some("Asia/Kathmandu"));
+    let facts = range_facts(Some((0, 1_000)), "1970-01-10T00:00:00Z");
+    let parts = parts(&of(&request, &portrait("uuid", None), &facts).unwrap());
+    assert_eq!(parts[0].0, "t_1970_01");
+    assert_eq!(parts[0].1, "00000000-0000-0000-0000-000000000000");
+}
+
+#[test]
 fn a_stray_value_is_named_by_what_it_would_cost() {
     let ends = Some((day("0001-01-01 BC"), day("2024-05-01")));
     let request = request(Shape::Table, range(Every::Day), None);
