@@ -2,7 +2,6 @@
 //!
 //! Each goes on where a run before it stopped: what it did is committed together with what says so.
 
-mod analyze;
 pub mod catch_up;
 mod copy;
 mod drift;
@@ -12,7 +11,7 @@ mod prepare;
 mod replay;
 mod transaction;
 pub mod validate;
-mod workers;
+pub(crate) mod workers;
 
 use std::time::Instant;
 

@@ -13,10 +13,11 @@ use crate::work::Work;
 ///
 /// What such a session commits is either made again after a crash of the server or marked as done
 /// in the same transaction; so it need not wait for the disk. Row level security must not hide rows
-/// from the copy: an error is better. A user's timeouts are for statements of another kind.
+/// from the copy: an error is better. A user's timeouts are for statements of another kind. Several sessions
+/// work side by side already: parallel plans would only take each other's cores.
 pub const SETTINGS: &str = "SET synchronous_commit = off; SET row_security = off; SET statement_timeout = 0; \
      SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '30s'; SET client_min_messages = warning; \
-     SET default_transaction_read_only = off";
+     SET default_transaction_read_only = off; SET max_parallel_workers_per_gather = 0; SET jit = off";
 
 /// Index builds get at least this much memory; more where the server's setting is more.
 const MEMORY: &str = "SELECT set_config('maintenance_work_mem', '256MB', false) \

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use lab::{Context, Error, Result};
 use tokio_postgres::error::ErrorPosition;
 
+use super::analyze;
 use super::ending::machinery;
 use super::reading::Reading;
 use super::settle::{self, settle};
@@ -70,6 +71,7 @@ pub(super) async fn exchange(
     what: &str,
 ) -> Result<Exchanged> {
     shape::ready(work, conversion).await?;
+    analyze::before(work, conversion).await?;
     let client = work.session.client();
     client.batch_execute(SETTINGS).await.context(|| format!("cannot {what}"))?;
     let exchanged = attempts(work, conversion, what).await;
@@ -77,6 +79,7 @@ pub(super) async fn exchange(
     // Where the connection is lost, the first error says so.
     let exchanged = exchanged?;
     reset.context(|| format!("cannot {what}"))?;
+    analyze::after(work, conversion).await?;
     Ok(exchanged)
 }
 

@@ -1,5 +1,6 @@
 //! Live and shadow change places, forth and back, and the ways to end a conversion.
 
+mod analyze;
 mod ending;
 mod exchange;
 mod matview;

@@ -113,7 +113,7 @@ pub(super) async fn rewritten(work: &Work<'_>, conversion: &Conversion) -> Resul
         return Ok(());
     }
     let comparison = validate::compare(work, conversion).await?;
-    if !comparison.is_equal() {
+    if !comparison.equal {
         return Err(validate::differ(conversion, &comparison));
     }
     validate::remember(work.session.client(), conversion, &comparison).await

@@ -14,7 +14,6 @@ use crate::cli::Validate;
 #[derive(Debug, Serialize)]
 struct Document<'a> {
     table: String,
-    equal: bool,
     #[serde(flatten)]
     comparison: &'a validate::Comparison,
 }
@@ -30,9 +29,8 @@ pub async fn run(app: &App, flags: &Validate) -> Result<()> {
             .next(format!("cargo run -p convert -- run {name} …")));
     }
     let comparison = validate::compare(&converter.work(), &conversion).await?;
-    let equal = comparison.is_equal();
-    app.json(&Document { table: name.to_string(), equal, comparison: &comparison })?;
-    if !equal {
+    app.json(&Document { table: name.to_string(), comparison: &comparison })?;
+    if !comparison.equal {
         return Err(validate::differ(&conversion, &comparison));
     }
     let left_out = match comparison.logged {

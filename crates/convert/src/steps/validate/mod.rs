@@ -1,8 +1,8 @@
 //! Validate: source and target compared in one snapshot, row by row, without bringing rows here.
 //!
-//! Each row becomes a hash, by which it falls into a bucket; of each bucket count and sum are
-//! compared. A row that differs changes the bucket that it is in on either side. Rows whose keys are
-//! in the log are left out on both sides: they are known to be on their way.
+//! Each row becomes a hash; count and sum of these are compared. When they differ, rows fall into
+//! buckets by their hash, and a row that differs changes the bucket that it is in on either side. Rows
+//! whose keys are in the log are left out on both sides: they are known to be on their way.
 
 mod difference;
 mod hash;
@@ -20,7 +20,7 @@ use tokio_postgres::Client;
 pub use self::difference::Difference;
 use self::hash::Hashing;
 use self::snapshot::{Chunk, Snapshot};
-use super::{analyze, drift, workers};
+use super::{drift, workers};
 use crate::event::{Event, Point};
 use crate::shape;
 use crate::state::{self, Conversion, Phase, Side};
@@ -35,19 +35,13 @@ pub struct Comparison {
     pub target_rows: u64,
     /// Entries of the live table's log in the snapshot; rows under their keys were left out.
     pub logged: u64,
+    /// Whether nothing differs.
+    pub equal: bool,
     /// The first rows that differ, in the order of their keys' text.
     pub differences: Vec<Difference>,
     /// [`files`] of the live table, which was not rewritten meanwhile.
     #[serde(skip)]
     pub files: String,
-}
-
-impl Comparison {
-    /// Whether nothing differs.
-    #[must_use]
-    pub fn is_equal(&self) -> bool {
-        self.differences.is_empty() && self.source_rows == self.target_rows
-    }
 }
 
 /// Count and sum of hashes by bucket.
@@ -57,43 +51,52 @@ type Buckets = BTreeMap<i64, (i64, i128)>;
 pub async fn compare(work: &Work<'_>, conversion: &Conversion) -> Result<Comparison> {
     let snapshot = Snapshot::take(work, conversion).await?;
     let hashing = Hashing::new(snapshot.session.client(), conversion, &snapshot).await?;
+    let [source, target] = read(work, &snapshot, |chunk| hashing.sum(chunk)).await?;
+    let mut differences = Vec::new();
+    if source != target {
+        let [source, target] = read(work, &snapshot, |chunk| hashing.sums(chunk)).await?;
+        let differing: Vec<i64> =
+            (0..hash::BUCKETS).filter(|bucket| source.get(bucket) != target.get(bucket)).collect();
+        let naming = difference::name(&snapshot, &hashing, &differing);
+        differences = workers::uninterrupted(work, &snapshot.session, naming).await?;
+    }
+    let rows = |buckets: &Buckets| buckets.values().map(|(rows, _)| rows.unsigned_abs()).sum();
+    Ok(Comparison {
+        source_rows: rows(&source),
+        target_rows: rows(&target),
+        logged: snapshot.logged,
+        equal: source == target,
+        differences,
+        files: snapshot.files.clone(),
+    })
+}
+
+/// The buckets of both sides, source first: what `statement` says of each chunk, added up.
+async fn read(
+    work: &Work<'_>,
+    snapshot: &Snapshot,
+    statement: impl Fn(&Chunk) -> String,
+) -> Result<[Buckets; 2]> {
     let (all, done) = (snapshot.chunks.len() as u64, Cell::new(0));
     let left = RefCell::new(snapshot.chunks.iter());
-    let sums = workers::each(work, work.pace.workers, async |_, session| {
+    let sums = RefCell::new([Buckets::new(), Buckets::new()]);
+    workers::each(work, work.pace.workers, async |_, session| {
         snapshot.share(session).await?;
-        let mut sums = [Buckets::new(), Buckets::new()];
         loop {
             let next = left.borrow_mut().next();
-            let Some(chunk) = next else { return Ok(sums) };
-            let sum = sum(session, &hashing, chunk);
+            let Some(chunk) = next else { return Ok(()) };
+            let sum = sum(session, chunk, statement(chunk));
             let found = workers::uninterrupted(work, session, sum).await?;
+            let buckets = &mut sums.borrow_mut()[usize::from(chunk.side == Side::Target)];
             for (bucket, (rows, total)) in found {
-                add(&mut sums[usize::from(chunk.side == Side::Target)], bucket, rows, total);
+                add(buckets, bucket, rows, total);
             }
             done.set(done.get() + 1);
             work.observer.tell(Event::Progress(done.get(), all));
         }
     })
     .await?;
-    let (mut source, mut target) = (Buckets::new(), Buckets::new());
-    for [of_source, of_target] in sums {
-        for (all, some) in [(&mut source, of_source), (&mut target, of_target)] {
-            for (bucket, (rows, total)) in some {
-                add(all, bucket, rows, total);
-            }
-        }
-    }
-    let rows = |buckets: &Buckets| buckets.values().map(|(rows, _)| rows.unsigned_abs()).sum();
-    let differing: Vec<i64> =
-        (0..hash::BUCKETS).filter(|bucket| source.get(bucket) != target.get(bucket)).collect();
-    let naming = difference::name(&snapshot, &hashing, &differing);
-    Ok(Comparison {
-        source_rows: rows(&source),
-        target_rows: rows(&target),
-        logged: snapshot.logged,
-        differences: workers::uninterrupted(work, &snapshot.session, naming).await?,
-        files: snapshot.files.clone(),
-    })
+    Ok(sums.into_inner())
 }
 
 fn add(buckets: &mut Buckets, bucket: i64, rows: i64, total: i128) {
@@ -103,9 +106,9 @@ fn add(buckets: &mut Buckets, bucket: i64, rows: i64, total: i128) {
 }
 
 /// Count and sum of a chunk's rows.
-async fn sum(session: &Session, hashing: &Hashing, chunk: &Chunk) -> Result<Buckets> {
+async fn sum(session: &Session, chunk: &Chunk, statement: String) -> Result<Buckets> {
     let what = || format!("cannot read {}", chunk.leaf);
-    let rows = session.client().query(&hashing.sums(chunk), &[]).await.context(what)?;
+    let rows = session.client().query(&statement, &[]).await.context(what)?;
     let mut buckets = Buckets::new();
     for row in &rows {
         let total: &str = row.try_get(2).context(what)?;
@@ -117,14 +120,10 @@ async fn sum(session: &Session, hashing: &Hashing, chunk: &Chunk) -> Result<Buck
 
 /// The step of `run`. A sentence for people.
 pub async fn step(work: &Work<'_>, conversion: &mut Conversion) -> Result<String> {
-    // Statistics are read by nobody until the swap, so both go side by side.
-    let (comparison, analyzed) =
-        tokio::join!(compare(work, conversion), analyze::analyze(work, conversion));
-    let comparison = comparison?;
-    if !comparison.is_equal() {
+    let comparison = compare(work, conversion).await?;
+    if !comparison.equal {
         return Err(differ(conversion, &comparison));
     }
-    analyzed?;
     shape::ready(work, conversion).await?;
     remember(work.session.client(), conversion, &comparison).await?;
     state::set_phase(work.session.client(), conversion, Phase::Ready).await?;
