@@ -3,6 +3,7 @@
 
 mod blocker;
 mod circumstances;
+mod definition;
 mod index;
 mod side_table;
 

@@ -1,8 +1,9 @@
 //! The old table as first partition, and as the table again.
 
-use convert::request::{Every, Level, Shape};
-use testbed::server;
+use convert::request::{Every, Level, Request, Shape};
+use testbed::{Database, server};
 
+use crate::conversion::{Converter, request};
 use crate::hand::Hand;
 
 const ORDERS: &str = "
@@ -44,4 +45,38 @@ async fn the_old_table_is_attached_and_detached_again() {
     hand.clear().await;
     database.batch("DROP TABLE orders_new; DROP SCHEMA partition_convert CASCADE");
     database.assert_unchanged(&before, "swapped and rolled back twice");
+}
+
+/// Constraints of `orders`, by kind.
+fn keys(database: &Database) -> Vec<String> {
+    database.texts(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint
+         WHERE conrelid = 'orders'::regclass AND contype IN ('p', 'u') ORDER BY 1",
+    )
+}
+
+#[tokio::test]
+async fn a_list_without_default_keeps_its_keys() {
+    let database = server().database();
+    database.batch(
+        "CREATE TABLE orders (id int PRIMARY KEY, kind text NOT NULL, n int NOT NULL, UNIQUE NULLS NOT DISTINCT (kind, n) INCLUDE (id));
+         INSERT INTO orders SELECT g, 'ab', g FROM generate_series(1, 100) g",
+    );
+    let before = keys(&database);
+    let level = Level::List { column: "kind".into() };
+    let request = Request { shape: Shape::AttachOld, ..request(level) };
+    let mut converter = Converter::new(&database).await;
+    converter.run("orders", &request).await;
+    converter.swap().await.unwrap();
+    // The old table is the only partition, so the new one's keys have nobody to be taken from.
+    let wider = ["PRIMARY KEY (id, kind)", before[1].as_str()];
+    assert_eq!(keys(&database), wider);
+    let client = database.client().await;
+    let unknown = client.batch_execute("INSERT INTO orders VALUES (101, 'c', 1)").await;
+    assert_eq!(unknown.unwrap_err().code().unwrap().code(), "23514");
+    converter.rollback().await.unwrap();
+    assert_eq!(keys(&database), before);
+    converter.swap().await.unwrap();
+    converter.finish().await.unwrap();
+    assert_eq!(keys(&database), wider);
 }

@@ -4,11 +4,10 @@
 mod shadow;
 
 use lab::catalog::{Name, quote_ident};
-use lab::script::lexer::tokens;
 use lab::{Error, Result};
 use tokio_postgres::GenericClient;
 
-use crate::design::{Design, TargetIndex};
+use crate::design::Design;
 use crate::layout::Layout;
 use crate::moves::{self, Around, Settlement, Turn, literal};
 use crate::request::Shape;
@@ -355,33 +354,13 @@ fn indexes(design: &Design, names: &Names) -> String {
     for index in &design.indexes {
         let name = quote_ident(&new_name(&index.name)).into_owned();
         let unique = if index.unique { "UNIQUE " } else { "" };
-        script.add(index.constraint.map_or_else(
+        script.add(index.as_key().map_or_else(
             || format!("CREATE {unique}INDEX {name} ON {target} USING {};\n", index.using),
-            |kind| {
-                format!("ALTER TABLE {target} ADD CONSTRAINT {name} {};\n", constraint(index, kind))
-            },
+            |key| format!("ALTER TABLE {target} ADD CONSTRAINT {name} {key};\n"),
         ));
     }
     script.add(format!("ANALYZE {target};\n\n"));
     script.0
-}
-
-/// `PRIMARY KEY (id, created_at) INCLUDE (x)`, from what follows USING.
-fn constraint(index: &TargetIndex, kind: char) -> String {
-    let word = if kind == 'p' { "PRIMARY KEY" } else { "UNIQUE" };
-    let list = index.using.find('(').map_or("", |at| &index.using[at..]);
-    // In an index these words come behind the columns, in a constraint before them.
-    let nulls = " NULLS NOT DISTINCT";
-    let at = tokens(list).ok().and_then(|tokens| {
-        tokens.iter().find(|token| token.text == "NULLS").map(|token| token.start)
-    });
-    match at {
-        Some(at) if list[at..].starts_with(nulls.trim_start()) => {
-            let rest = &list[at + nulls.len() - 1..];
-            format!("{word}{nulls} {}{rest}", list[..at].trim_end())
-        }
-        _ => format!("{word} {list}"),
-    }
 }
 
 fn swap(

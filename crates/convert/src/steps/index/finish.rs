@@ -115,7 +115,15 @@ async fn parent(
             let definition: String = row.try_get(0).context(what)?;
             format!("ALTER TABLE {table} ADD CONSTRAINT {} {definition}", quote_ident(&name))
         }
-        _ => build::create(index, &name, table),
+        _ => match index.as_key() {
+            // Beside an old table that is attached there may be no partition to take it from.
+            Some(key) => {
+                let deferrable = of_source(conversion, index).map_or("", deferrable);
+                let name = quote_ident(&name);
+                format!("ALTER TABLE {table} ADD CONSTRAINT {name} {key}{deferrable}")
+            }
+            None => build::create(index, &name, table),
+        },
     }];
     if let Some(source) = of_source(conversion, index) {
         let qualified = Name::new(&table.schema, &name);
