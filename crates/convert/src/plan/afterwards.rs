@@ -38,6 +38,16 @@ pub(super) fn of(design: &Design, surroundings: &Surroundings) -> Afterwards {
         Some(Level::Range { column, every }) if design.request.shape != Shape::Split => {
             (column, every)
         }
+        Some(Level::List { .. }) if design.request.default => {
+            let default = design.layout.parts.last().map_or("DEFAULT", |part| &part.name);
+            return Afterwards {
+                who: "you".to_owned(),
+                why: format!(
+                    "a value that has no partition yet comes into {default}, until it gets one"
+                ),
+                commands: vec![format!("convert run {table} --split {}", shell(default))],
+            };
+        }
         Some(Level::List { .. }) => {
             return Afterwards {
                 who: "you".to_owned(),

@@ -1,7 +1,7 @@
 //! What is decided, and each blocker by its message.
 
 use convert::design::{Blocker, Design};
-use convert::request::{Level, UniqueKey};
+use convert::request::{Level, Shape, UniqueKey};
 use testbed::server;
 
 use crate::bench::{chat, decided, quarters, request, unique};
@@ -173,4 +173,25 @@ async fn rights_that_are_missing_are_named_with_the_grant() {
     {
         assert!(text.contains(words), "{words} is not in {text}");
     }
+}
+
+#[tokio::test]
+async fn values_that_no_partition_will_have_are_spoken_of() {
+    let database = server().database();
+    database.batch(
+        "CREATE TABLE t (id int, kind text NOT NULL, PRIMARY KEY (id, kind)); INSERT INTO t VALUES (1, 'a'), (2, 'b')",
+    );
+    let mut attached = request(Level::List { column: "kind".to_owned() });
+    attached.shape = Shape::AttachOld;
+    let refused = |design: &Design| {
+        design.remarks.iter().filter(|r| r.contains("after swap, too, a value of kind")).count()
+    };
+    let design = decided(&database, "t", &attached).await;
+    assert_eq!((refused(&design), &*design.blockers), (1, &[][..]), "{:?}", design.remarks);
+    // DEFAULT takes them.
+    attached.default = true;
+    assert_eq!(refused(&decided(&database, "t", &attached).await), 0);
+    // Every value gets its own, and who makes the next one stands under "Afterwards".
+    attached.shape = Shape::Table;
+    assert_eq!(refused(&decided(&database, "t", &attached).await), 0);
 }

@@ -98,3 +98,19 @@ fn an_empty_table_is_planned_without_measurements() {
     let ran = plan(&database, &["t", "--range", "at", "--every", "month"]).ok();
     assert!(ran.out.contains("nothing was measured: the table has no rows"), "{}", ran.out);
 }
+
+#[test]
+fn where_values_without_a_partition_go_is_said() {
+    let database = server().database();
+    database.batch(
+        "CREATE TABLE t (id int, kind text, UNIQUE (id, kind)); INSERT INTO t VALUES (1, 'a')",
+    );
+    let afterwards = |flags: &[&str]| {
+        let all = [&["t", "--list", "kind", "--format", "json"], flags].concat();
+        plan(&database, &all).ok().document()["afterwards"].clone()
+    };
+    assert!(afterwards(&[])["why"].as_str().unwrap().contains("is refused until it gets one"));
+    let with = afterwards(&["--default"]);
+    assert!(with["why"].as_str().unwrap().contains("comes into t_default"), "{with}");
+    assert_eq!(with["commands"][0], "convert run public.t --split t_default");
+}

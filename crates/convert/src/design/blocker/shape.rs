@@ -5,7 +5,7 @@ use lab::catalog::{Name, quote_ident};
 use super::blocker;
 use crate::design::{Blocker, Circumstances, Design};
 use crate::portrait::{ForeignKey, Portrait};
-use crate::request::Shape;
+use crate::request::{Level, Shape};
 
 /// `parent` is that of a partition that is split.
 pub(super) fn all(
@@ -23,13 +23,22 @@ pub(super) fn all(
 /// What one should know of the shape.
 pub(super) fn remarks(design: &Design) -> Vec<String> {
     let first = design.layout.parts.first();
-    match (&design.request.shape, first) {
-        (Shape::AttachOld, Some(old)) => vec![format!(
-            "the table becomes the partition {}: {}; from run on, rows outside of that are refused until swap",
-            old.name, old.bound
-        )],
-        _ => Vec::new(),
+    let (Shape::AttachOld, Some(old)) = (&design.request.shape, first) else { return Vec::new() };
+    let mut remarks = vec![format!(
+        "the table becomes the partition {}: {}; from run on, rows outside of that are refused until swap",
+        old.name, old.bound
+    )];
+    // Where rows are copied each value gets a partition, and section 8 says who makes the next one. Here
+    // there is none beside the old table, so what was refused until the swap is refused after it as well.
+    if let (Some(Level::List { column }), false) =
+        (design.request.levels.first(), design.request.default)
+    {
+        remarks.push(format!(
+            "after swap, too, a value of {} that is not among these is refused until it gets a partition; with --default there is one for all of them",
+            quote_ident(column)
+        ));
     }
+    remarks
 }
 
 /// Foreign keys are the parent's, and follow its partitions.
