@@ -249,7 +249,13 @@ SELECT jsonb_build_object(
             'deferrable', coalesce(k.condeferrable, false),
             'deferred', coalesce(k.condeferred, false),
             'replica_identity', x.indisreplident,
-            'clustered', x.indisclustered,
+            -- A partitioned index bears no mark itself: whether all of its leaves do.
+            'clustered', x.indisclustered OR coalesce((
+                SELECT bool_and(l.indisclustered)
+                FROM index_tree t JOIN pg_class lc ON lc.oid = t.oid AND lc.relkind = 'i'
+                JOIN pg_index l ON l.indexrelid = t.oid
+                WHERE t.root = i.oid), false),
+            'tablespace', (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = i.reltablespace),
             'comment', obj_description(i.oid, 'pg_class'),
             'bytes', coalesce(z.bytes, 0)) ORDER BY i.relname COLLATE "C"), '[]')
         FROM pg_index x

@@ -230,8 +230,11 @@ pub struct Index {
     pub deferred: bool,
     /// The replica identity.
     pub replica_identity: bool,
-    /// CLUSTER uses it.
+    /// CLUSTER uses it; of a partitioned table, on each leaf.
     pub clustered: bool,
+    /// Tablespace, `None` for the database's own.
+    #[serde(default)]
+    pub tablespace: Option<String>,
     /// Comment.
     pub comment: Option<String>,
     /// Bytes of it on all leaves.

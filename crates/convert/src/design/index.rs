@@ -54,6 +54,7 @@ fn as_it_is(index: &Index) -> TargetIndex {
         unique: index.unique,
         constraint: index.constraint,
         added: Vec::new(),
+        tablespace: index.tablespace.clone(),
     }
 }
 

@@ -62,6 +62,9 @@ pub struct TargetIndex {
     pub constraint: Option<char>,
     /// Partition columns that were added to make it unique over partitions.
     pub added: Vec<String>,
+    /// Tablespace, `None` for the database's own.
+    #[serde(default)]
+    pub tablespace: Option<String>,
 }
 
 /// Something that cannot be carried over, with the ways out.

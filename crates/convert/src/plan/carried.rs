@@ -18,6 +18,14 @@ pub(super) fn all(design: &Design) -> Vec<Carried> {
             target.map_or("is left out", |_| "built on each partition after the copy, same name");
         all.add(format!("index {}", index.name), Some(&index.using), becomes);
     }
+    for index in source.indexes.iter().filter(|index| index.valid) {
+        if let Some(tablespace) = &index.tablespace {
+            all.add(format!("tablespace of index {}", index.name), Some(tablespace), "the same");
+        }
+        if index.clustered {
+            all.add(format!("CLUSTER ON {}", index.name), None, "on each partition");
+        }
+    }
     for check in source.constraints.iter().filter(|constraint| constraint.kind == 'c') {
         all.add(
             format!("constraint {}", check.name),

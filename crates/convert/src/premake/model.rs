@@ -93,7 +93,7 @@ impl Model {
         });
         own.map(|index| {
             let unique = if index.unique { "UNIQUE " } else { "" };
-            format!("CREATE {unique}INDEX ON {name} USING {}", index.using)
+            format!("CREATE {unique}INDEX ON {name} USING {}", index.definition())
         })
         .collect()
     }

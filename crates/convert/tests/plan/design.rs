@@ -137,6 +137,14 @@ async fn kinds_of_tables_types_and_missing_keys() {
         "replica-identity",
         &["index by_id", "=extend"],
     );
+    // Extended it is unique, but of a column that an identity cannot have.
+    database.batch("ALTER TABLE identity ALTER COLUMN at DROP NOT NULL");
+    let extended = unique(quarters("at"), UniqueKey::Extend);
+    says(
+        &decided(&database, "identity", &extended).await,
+        "replica-identity",
+        &["index by_id", "must contain at", "SET NOT NULL"],
+    );
 }
 
 #[tokio::test]

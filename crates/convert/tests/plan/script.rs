@@ -168,3 +168,27 @@ async fn psql_carries_over_what_hangs_on_a_strangely_named_table() {
     found.sort();
     assert_eq!(found, wanted);
 }
+
+#[tokio::test]
+async fn psql_keeps_tablespaces_and_what_is_said_of_indexes() {
+    let database = server().database();
+    let client = database.client().await;
+    let space = format!("{}_script", database.name());
+    client.batch_execute("SET allow_in_place_tablespaces = on").await.unwrap();
+    client.batch_execute(&format!("CREATE TABLESPACE {space} LOCATION ''")).await.unwrap();
+    database.batch(&format!(
+        "CREATE TABLE t (id int NOT NULL, n int NOT NULL, PRIMARY KEY (id) USING INDEX TABLESPACE {space}) TABLESPACE {space};
+         CREATE INDEX by_n ON t (n) TABLESPACE {space} WHERE n > 0; ALTER TABLE t CLUSTER ON t_pkey;
+         ALTER TABLE t REPLICA IDENTITY USING INDEX t_pkey; INSERT INTO t SELECT g, g FROM generate_series(1, 100) g"
+    ));
+    let hash = request(Level::Hash { column: "id".to_owned(), partitions: 2 });
+    converted(&database, "t", &hash, "UPDATE t SET n = n + 1 WHERE id = 5").await;
+    let placed = database.texts(&format!(
+        "SELECT format('%s %s %s %s', p.relid::regclass, i.relkind, x.indisclustered, x.indisreplident)
+         FROM pg_partition_tree('t') p JOIN pg_class c ON c.oid = p.relid JOIN pg_index x ON x.indrelid = c.oid
+         JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_tablespace s ON s.oid = i.reltablespace AND s.spcname = '{space}'
+         WHERE c.reltablespace = s.oid ORDER BY 1"
+    ));
+    let wanted = ["t I f f", "t I f t", "t_p0 i f f", "t_p0 i t t", "t_p1 i f f", "t_p1 i t t"];
+    assert_eq!(placed, wanted);
+}

@@ -37,6 +37,13 @@ fact (line) AS (
         obj_description(x.indexrelid, 'pg_class'))
     FROM relation r JOIN pg_index x ON x.indrelid = r.oid
   UNION ALL
+    -- Of all leaves, where it is partitioned; their rows are what these are for.
+    SELECT DISTINCT concat_ws(' | ', 'index of rows', x.indexrelid::regclass, s.spcname, l.indisclustered, l.indisreplident)
+    FROM relation r JOIN pg_index x ON x.indrelid = r.oid
+    CROSS JOIN LATERAL (SELECT x.indexrelid UNION SELECT relid FROM pg_partition_tree(x.indexrelid)) p (oid)
+    JOIN pg_class c ON c.oid = p.oid AND c.relkind = 'i' JOIN pg_index l ON l.indexrelid = c.oid
+    LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
+  UNION ALL
     SELECT concat_ws(' | ', 'trigger', g.tgrelid::regclass, g.tgname, pg_get_triggerdef(g.oid), g.tgenabled, obj_description(g.oid, 'pg_trigger'))
     FROM relation r JOIN pg_trigger g ON g.tgrelid = r.oid
     WHERE NOT g.tgisinternal AND g.tgname !~ '^partition_convert_'

@@ -11,4 +11,5 @@ mod describe;
 mod load;
 mod locks;
 mod moves;
+mod placed;
 mod whole;

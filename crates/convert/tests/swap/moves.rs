@@ -120,6 +120,7 @@ impl Pair {
             unique: index.unique,
             constraint: index.constraint,
             added: Vec::new(),
+            tablespace: index.tablespace.clone(),
         });
         let indexes = indexes.collect();
         let target_oid = oid(client, &target.to_string()).await;

@@ -105,23 +105,7 @@ pub(super) fn keys(design: &Design) -> Vec<Blocker> {
             found.push(unique(design, index, &missing));
         }
     }
-    if source.replica_identity == 'i' {
-        let survives = |index: &Index| {
-            design.indexes.iter().any(|target| target.name == index.name && target.unique)
-        };
-        let identity = source.indexes.iter().find(|index| index.replica_identity);
-        if let Some(index) = identity.filter(|index| !survives(index)) {
-            found.push(blocker(
-                "replica-identity",
-                format!("index {}", quote_ident(&index.name)),
-                "it is the replica identity, and would no longer be unique",
-                vec![
-                    format!("--unique {}=extend", index.name),
-                    format!("ALTER TABLE {table} REPLICA IDENTITY DEFAULT"),
-                ],
-            ));
-        }
-    }
+    found.extend(replica_identity(design));
     for check in
         source.constraints.iter().filter(|constraint| constraint.kind == 'c' && !constraint.valid)
     {
@@ -134,6 +118,40 @@ pub(super) fn keys(design: &Design) -> Vec<Blocker> {
         ));
     }
     found
+}
+
+/// The index of the replica identity, where the new table's can be none: it must be unique, of columns
+/// that are NOT NULL.
+fn replica_identity(design: &Design) -> Option<Blocker> {
+    let source = &design.source;
+    let table = Name::new(&source.schema, &source.name);
+    let index = source.indexes.iter().find(|index| index.replica_identity)?;
+    let target = design.indexes.iter().find(|target| target.name == index.name && target.unique);
+    let nullable = |name: &&String| {
+        source.columns.iter().any(|column| column.name == **name && !column.not_null)
+    };
+    let (why, way) = match target.map(|target| target.added.iter().find(nullable)) {
+        Some(None) => return None,
+        Some(Some(column)) => {
+            let column = quote_ident(column);
+            (
+                format!("it is the replica identity, and must contain {column}, which may be NULL"),
+                format!(
+                    "ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL, behind a validated CHECK"
+                ),
+            )
+        }
+        None => (
+            "it is the replica identity, and would no longer be unique".to_owned(),
+            format!("--unique {}=extend", index.name),
+        ),
+    };
+    Some(blocker(
+        "replica-identity",
+        format!("index {}", quote_ident(&index.name)),
+        why,
+        vec![way, format!("ALTER TABLE {table} REPLICA IDENTITY DEFAULT")],
+    ))
 }
 
 fn unique(design: &Design, index: &Index, missing: &[String]) -> Blocker {

@@ -1,6 +1,7 @@
 //! The conversion as a script for psql or a migration tool: the engine's steps without its workers,
 //! its pace and its way back.
 
+mod marks;
 mod shadow;
 
 use lab::catalog::{Name, quote_ident};
@@ -61,7 +62,7 @@ fn write(design: &Design, live_tables: &[Name], around: &Around) -> String {
     script.add(begin(design, &names, live_tables));
     script.add(target(design, live_tables));
     script.add(copy(design, &names));
-    script.add(indexes(design, &names));
+    script.add(indexes(design, &names, live_tables));
     script.add(side_tables(design));
     script.add("-- 5. What was changed meanwhile.\n\n");
     script.add(names.fill(design, REPLAY));
@@ -265,8 +266,13 @@ fn target(design: &Design, live_tables: &[Name]) -> String {
     let mut script = Text(format!(
         "-- 2. The new table, empty and without indexes.\n\n\
          CREATE TABLE {target} (LIKE {table} INCLUDING ALL EXCLUDING INDEXES EXCLUDING STATISTICS)\n    \
-         PARTITION BY {};\n\n",
-        design.layout.key
+         PARTITION BY {}{};\n\n",
+        design.layout.key,
+        // Partitions take it over.
+        source
+            .tablespace
+            .as_ref()
+            .map_or_else(String::new, |name| format!(" TABLESPACE {}", quote_ident(name)))
     ));
     partitions(design, live_tables, &target, &design.layout, &mut script);
     let owner = quote_ident(&source.owner);
@@ -344,7 +350,7 @@ fn copy(design: &Design, names: &Names) -> String {
     )
 }
 
-fn indexes(design: &Design, names: &Names) -> String {
+fn indexes(design: &Design, names: &Names, live_tables: &[Name]) -> String {
     let target = Name::new(&design.source.schema, &design.target_name);
     let mut script = Text(names.fill(
         design,
@@ -355,9 +361,12 @@ fn indexes(design: &Design, names: &Names) -> String {
         let name = quote_ident(&new_name(&index.name)).into_owned();
         let unique = if index.unique { "UNIQUE " } else { "" };
         script.add(index.as_key().map_or_else(
-            || format!("CREATE {unique}INDEX {name} ON {target} USING {};\n", index.using),
+            || format!("CREATE {unique}INDEX {name} ON {target} USING {};\n", index.definition()),
             |key| format!("ALTER TABLE {target} ADD CONSTRAINT {name} {key};\n"),
         ));
+    }
+    for statement in marks::statements(design, live_tables) {
+        script.add(format!("{statement};\n"));
     }
     script.add(format!("ANALYZE {target};\n\n"));
     script.0

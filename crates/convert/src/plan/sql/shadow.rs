@@ -96,6 +96,7 @@ fn index(source: &Portrait, target: &TargetIndex, oid: u32) -> Index {
         deferred: false,
         replica_identity: false,
         clustered: false,
+        tablespace: target.tablespace.clone(),
         comment: None,
         bytes: 0,
     }

@@ -64,7 +64,9 @@ fn index_there(turn: &Turn<'_>, wanted: &TargetIndex, old: &Name) -> Vec<String>
     let mut statements = match rebuilt_as(turn.design, wanted) {
         None => vec![rename::rename("INDEX", &Name::new(schema, &mine.name), &leaf)],
         Some(Rebuilt { then, .. }) => {
-            replace(old, (&mine.name, then.constraint), (&leaf, wanted.constraint), &leaf)
+            let (from, built) = ((&*mine.name, then.constraint), (&*leaf, wanted.constraint));
+            let replaced = replace(old, from, built, &leaf);
+            replaced.into_iter().chain(marks(old, then, &leaf)).collect()
         }
     };
     statements.push(rename::rename("INDEX", &Name::new(schema, &whole.name), &wanted.name));
@@ -104,6 +106,12 @@ fn replace(
         None => Some(rename::rename("INDEX", &Name::new(&table.schema, built.0), to)),
     };
     [drop].into_iter().chain(add).collect()
+}
+
+/// The index `name` of `table` is marked as `then` was, which it replaces.
+fn marks(table: &Name, then: &Index, name: &str) -> impl Iterator<Item = String> {
+    let set = move |mark| format!("ALTER TABLE {table} {mark} {}", quote_ident(name));
+    then.marks().into_iter().map(set)
 }
 
 /// Live: the new table. The old one takes the rows that came later, and is the table again.
@@ -160,7 +168,9 @@ fn index_back(turn: &Turn<'_>, wanted: &TargetIndex, attached: &[Attached]) -> V
             let (from, built) =
                 ((part.name.as_str(), wanted.constraint), back_name(turn.id, wanted));
             let built = (built.as_str(), then.constraint);
-            statements.extend(replace(&turn.live_name(), from, built, &wanted.name));
+            let table = turn.live_name();
+            statements.extend(replace(&table, from, built, &wanted.name));
+            statements.extend(marks(&table, then, &wanted.name));
         }
     }
     statements

@@ -32,7 +32,7 @@ pub(super) async fn there(
     }
     for index::Rebuilt { wanted, .. } in index::rebuilt(design) {
         let built = index::leaf_name(design, wanted)?;
-        index::build(client, source, &built, (wanted.unique, &wanted.using)).await?;
+        index::build(client, source, &built, (wanted.unique, &wanted.definition())).await?;
     }
     keys(work, source, target).await
 }
@@ -65,7 +65,7 @@ pub(super) async fn back(
     let client = work.session.client();
     for index::Rebuilt { then, wanted } in index::rebuilt(&conversion.design) {
         let built = index::back_name(conversion.id, wanted);
-        index::build(client, source, &built, (then.unique, &then.using)).await?;
+        index::build(client, source, &built, (then.unique, &then.definition())).await?;
     }
     let later = later(target, source.oid);
     if later.is_empty() {

@@ -88,7 +88,7 @@ pub async fn missing(
 #[must_use]
 pub fn create(index: &TargetIndex, name: &str, table: &Name) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
-    format!("CREATE {unique}INDEX {} ON {table} USING {}", quote_ident(name), index.using)
+    format!("CREATE {unique}INDEX {} ON {table} USING {}", quote_ident(name), index.definition())
 }
 
 /// With an index for each worker, parallel builds would only take each other's cores.

@@ -100,30 +100,12 @@ async fn parent(
 ) -> Result<()> {
     let name = parked(&index.name, conversion.id);
     let what = || format!("cannot make the index {} on {table}", index.name);
-    let mut sql = vec![match (index.constraint, leaves.first()) {
-        (Some('p' | 'u'), Some(leaf)) => {
-            let relations = build::relations(client, &conversion.design.source.schema).await?;
-            let on_leaf = build::name_on(conversion, &relations, leaf, index);
-            let row = client
-                .query_one(
-                    "SELECT pg_get_constraintdef(oid) FROM pg_constraint
-                     WHERE conrelid = $1 AND conname = $2",
-                    &[&leaf.oid, &on_leaf],
-                )
-                .await
-                .context(what)?;
-            let definition: String = row.try_get(0).context(what)?;
-            format!("ALTER TABLE {table} ADD CONSTRAINT {} {definition}", quote_ident(&name))
+    let mut sql = vec![match index.as_key() {
+        Some(key) => {
+            let deferrable = of_source(conversion, index).map_or("", deferrable);
+            format!("ALTER TABLE {table} ADD CONSTRAINT {} {key}{deferrable}", quote_ident(&name))
         }
-        _ => match index.as_key() {
-            // Beside an old table that is attached there may be no partition to take it from.
-            Some(key) => {
-                let deferrable = of_source(conversion, index).map_or("", deferrable);
-                let name = quote_ident(&name);
-                format!("ALTER TABLE {table} ADD CONSTRAINT {name} {key}{deferrable}")
-            }
-            None => build::create(index, &name, table),
-        },
+        None => build::create(index, &name, table),
     }];
     if let Some(source) = of_source(conversion, index) {
         let qualified = Name::new(&table.schema, &name);
@@ -138,16 +120,15 @@ async fn parent(
         }
     }
     client.batch_execute(&sql.join(";\n")).await.context(what)?;
-    if of_source(conversion, index).is_some_and(|source| source.replica_identity) {
+    let marks = of_source(conversion, index).map_or_else(Vec::new, Index::marks);
+    if !marks.is_empty() {
         let relations = build::relations(client, &conversion.design.source.schema).await?;
         for leaf in leaves {
             let on_leaf = build::name_on(conversion, &relations, leaf, index);
-            let sql = format!(
-                "ALTER TABLE {} REPLICA IDENTITY USING INDEX {}",
-                leaf.name,
-                quote_ident(&on_leaf)
-            );
-            client.batch_execute(&sql).await.context(what)?;
+            let on_leaf = quote_ident(&on_leaf);
+            let set =
+                marks.iter().map(|mark| format!("ALTER TABLE {} {mark} {on_leaf}", leaf.name));
+            client.batch_execute(&set.collect::<Vec<_>>().join(";\n")).await.context(what)?;
         }
     }
     Ok(())
