@@ -119,7 +119,9 @@ async fn steps(client: &Client, conversion: i64) -> Result<Vec<Step>> {
     rows.iter().map(step).collect::<Result<_, tokio_postgres::Error>>().context(what)
 }
 
-fn next(conversion: &Conversion) -> String {
+/// What to type next.
+#[must_use]
+pub fn next(conversion: &Conversion) -> String {
     let verb = match (conversion.phase, conversion.live) {
         (Phase::Ready, _) => "swap",
         (Phase::Swapped, Side::Target) => "finish",

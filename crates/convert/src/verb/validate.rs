@@ -1,6 +1,7 @@
 //! `validate`: are source and target equal?
 
-use convert::state::{self, Phase};
+use convert::request::Shape;
+use convert::state::{self, Phase, status};
 use convert::steps::validate;
 use lab::app::App;
 use lab::report::plural;
@@ -23,6 +24,11 @@ pub async fn run(app: &App, flags: &Validate) -> Result<()> {
     let mut converter = Converter::paced(app, convert::work::Pace::default()).await?;
     let conversion = state::active(converter.session.client(), &flags.table).await?;
     let name = conversion.name();
+    if conversion.design.request.shape == Shape::AttachOld {
+        return Err(Error::failed(format!("there is nothing to compare {name} with"))
+            .because("--attach-old copies no row: the old table itself is a partition of the new one, or will be")
+            .next(status::next(&conversion)));
+    }
     if conversion.phase < Phase::Indexed {
         return Err(Error::failed(format!("{name} is only {}", conversion.phase))
             .because("not all rows are in the target yet")

@@ -17,3 +17,4 @@ mod live;
 #[path = "../swap/load.rs"]
 mod load;
 mod split;
+mod verb;
