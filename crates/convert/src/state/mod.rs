@@ -1,6 +1,7 @@
 //! Conversions as the schema `partition_convert` keeps them.
 
 mod exclusive;
+mod free;
 pub mod status;
 mod store;
 
@@ -13,6 +14,7 @@ use tokio_postgres::types::ToSql;
 use crate::design::Design;
 
 pub use exclusive::exclusive;
+pub use free::free;
 pub use store::{
     active, all, create_schema, find, insert, of_oid, reload, set_live, set_phase, step,
 };

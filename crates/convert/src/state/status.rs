@@ -1,10 +1,12 @@
 //! How far conversions are, for people and programs.
 
+use lab::catalog::Name;
 use lab::{Context, Result};
 use serde::Serialize;
 use tokio_postgres::Client;
 
 use super::{Conversion, Phase, Side, exclusive, store};
+use crate::request::Shape;
 
 /// A conversion as `convert status` shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -119,13 +121,25 @@ async fn steps(client: &Client, conversion: i64) -> Result<Vec<Step>> {
     rows.iter().map(step).collect::<Result<_, tokio_postgres::Error>>().context(what)
 }
 
+/// How `run` names what is converted.
+fn named(conversion: &Conversion) -> String {
+    let source = &conversion.design.source;
+    match (&conversion.design.request.shape, &source.parent) {
+        (Shape::Split, Some(parent)) => {
+            let parent = Name::new(&parent.schema, &parent.name);
+            format!("{parent} --split {}", conversion.name())
+        }
+        _ => conversion.name().to_string(),
+    }
+}
+
 /// What to type next.
 #[must_use]
 pub fn next(conversion: &Conversion) -> String {
     let verb = match (conversion.phase, conversion.live) {
         (Phase::Ready, _) => "swap",
         (Phase::Swapped, Side::Target) => "finish",
-        _ => return format!("cargo run -p convert -- run {} …, as before", conversion.name()),
+        _ => return format!("cargo run -p convert -- run {} …, as before", named(conversion)),
     };
     format!("cargo run -p convert -- {verb} {}", conversion.name())
 }

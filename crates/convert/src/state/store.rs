@@ -99,6 +99,22 @@ pub async fn find(client: &impl GenericClient, table: &str) -> Result<Option<Con
     Ok(read(client, &condition, &[&oid, &table]).await?.pop())
 }
 
+/// Another conversion under way whose tables are among those of `design`: a partition of its table, or the
+/// table that its own is a partition of. The two would pull the partitions from under each other.
+pub async fn in_the_way(
+    client: &impl GenericClient,
+    design: &Design,
+) -> Result<Option<Conversion>> {
+    let source = &design.source;
+    let parent = source.parent.as_ref().map(|parent| parent.oid);
+    let condition = format!(
+        "{UNDER_WAY} AND $1::oid NOT IN (source, coalesce(target, 0))
+         AND (source = ANY ($2::oid[]) OR $3::oid IN (source, target)
+             OR shape = 'split' AND (design -> 'source' -> 'parent' ->> 'oid')::oid = ANY ($2::oid[]))"
+    );
+    Ok(read(client, &condition, &[&source.oid, &source.tree, &parent]).await?.pop())
+}
+
 /// The same; an error when there is none.
 pub async fn active(client: &impl GenericClient, table: &str) -> Result<Conversion> {
     find(client, table).await?.ok_or_else(|| {

@@ -32,6 +32,7 @@ pub async fn run(work: &Work<'_>, design: &Design) -> Result<Conversion> {
     let table = Name::new(&design.source.schema, &design.source.name);
     settings(work).await?;
     state::exclusive(work, design.source.oid, &table.to_string()).await?;
+    state::free(work.session.client(), design).await?;
     let conversion = match state::find(work.session.client(), &table.to_string()).await? {
         Some(conversion) => conversion,
         None => Box::pin(prepare::prepare(work, design)).await?,

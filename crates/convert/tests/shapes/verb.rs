@@ -28,3 +28,47 @@ fn where_no_row_was_copied_there_is_nothing_to_validate() {
     let refused = convert(&database, "validate orders").exited(1).says(&nothing);
     let _ = refused.says(&["convert -- finish public.orders"]);
 }
+
+#[test]
+fn a_table_and_a_partition_of_it_are_not_converted_at_one_time() {
+    let database = server().database();
+    database.batch(
+        "CREATE TABLE t (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+         CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+         CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+         INSERT INTO t SELECT g, date '2024-01-01' + g % 60 FROM generate_series(1, 100) g",
+    );
+    let (split, whole) = ("run t --split t_1 --every week", "run t --hash id --partitions 2");
+    let _ = convert(&database, split).ok();
+    let refused = |phase: &str, next: &str, back: &str| {
+        let under_way = format!("the conversion of public.t_1 is under way ({phase})");
+        let words = ["cannot convert public.t now", &under_way, next, back];
+        let _ = convert(&database, whole).exited(1).says(&words);
+    };
+    refused("ready", "convert -- swap public.t_1", "abort public.t_1");
+    // What was asked for goes on, and so does another partition.
+    let _ = convert(&database, split).ok();
+    let _ = convert(&database, "run t --split t_2 --every week").ok();
+    let _ = convert(&database, "abort t_2").ok();
+    let _ = convert(&database, "swap t_1").ok();
+    refused("swapped", "convert -- finish public.t_1", "rollback public.t_1");
+    let _ = convert(&database, "finish t_1").ok();
+    let _ = convert(&database, whole).ok();
+    let words = ["cannot convert public.t_2 now", "the conversion of public.t is under way"];
+    let _ = convert(&database, "run t --split t_2 --every week").exited(1).says(&words);
+}
+
+#[test]
+fn a_split_that_was_interrupted_is_named_with_its_parent() {
+    let database = server().database();
+    database.batch(
+        "CREATE TABLE t (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+         CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM ('2024-01-01') TO ('2024-02-01')",
+    );
+    let split = "run t --split t_1 --every week";
+    let _ = convert(&database, split).ok();
+    database.batch("UPDATE partition_convert.conversions SET phase = 'caught_up'");
+    let next = "convert -- run public.t --split public.t_1 …, as before";
+    let _ = convert(&database, "run t --hash id --partitions 2").exited(1).says(&[next]);
+    let _ = convert(&database, split).ok();
+}
