@@ -7,6 +7,7 @@ pub(crate) mod proof;
 mod split;
 mod subject;
 
+pub use attach_old::ROWS_BACK;
 pub use clear::clear;
 pub use subject::{Bucket, Buckets, Subject, subject};
 

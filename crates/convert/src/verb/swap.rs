@@ -1,11 +1,12 @@
 //! `swap` and `rollback`: the tables change places.
 
 use convert::request::Shape;
+use convert::shape::ROWS_BACK;
 use convert::state::{Conversion, Phase};
 use convert::swap::{self, Exchanged};
 use lab::Result;
 use lab::app::App;
-use lab::report::{duration, plural};
+use lab::report::{count, duration, plural};
 use serde::Serialize;
 
 use super::converter::Converter;
@@ -37,15 +38,18 @@ pub async fn swap_ready(
     conversion: &Conversion,
 ) -> Result<()> {
     let exchanged = swap::swap(&converter.work(), conversion).await?;
-    let (name, old) = (conversion.name(), &conversion.design.old_name);
-    let last = matches!(conversion.design.request.shape, Shape::Copy { .. });
+    let (name, design) = (conversion.name(), &conversion.design);
+    let attached = (design.request.shape == Shape::AttachOld).then(|| design.layout.parts.first());
+    // Attached, the old table is a partition, and bears that one's name.
+    let old = attached.flatten().map_or(&design.old_name, |part| &part.name);
+    let last = matches!(design.request.shape, Shape::Copy { .. });
     app.json(&Document {
         table: name.to_string(),
         live: "target",
         other: (!last).then_some(old.as_str()),
         exchanged,
     })?;
-    if let Shape::Copy { name } = &conversion.design.request.shape {
+    if let Shape::Copy { name } = &design.request.shape {
         return app.say(format!(
             "{name} is made, and equals {} {}",
             conversion.name(),
@@ -60,6 +64,19 @@ pub async fn swap_ready(
     } else {
         format!("{name} is the new table now {}", how(&exchanged))
     })?;
+    if attached.is_some() {
+        let most = count(ROWS_BACK.into());
+        return report_ways(
+            app,
+            &[
+                format!("the old table is its partition {old}"),
+                format!(
+                    "back, as long as later partitions hold no more than {most} rows: cargo run -p convert -- rollback {name}"
+                ),
+                format!("keep it so: cargo run -p convert -- finish {name}"),
+            ],
+        );
+    }
     report_ways(
         app,
         &[

@@ -72,3 +72,29 @@ fn a_split_that_was_interrupted_is_named_with_its_parent() {
     let _ = convert(&database, "run t --hash id --partitions 2").exited(1).says(&[next]);
     let _ = convert(&database, split).ok();
 }
+
+#[test]
+fn the_way_back_from_an_attached_table_ends_with_fifty_thousand_later_rows() {
+    let database = orders();
+    database.batch("ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD PRIMARY KEY (id)");
+    let plan = convert(&database, &ATTACH.replacen("run", "plan", 1)).ok();
+    assert!(plan.out.contains("rollback moves the rows of later"), "{}", plan.out);
+    let _ = convert(&database, ATTACH).ok();
+    let swapped = convert(&database, "swap orders").ok();
+    for words in ["the old table is its partition orders_old\n", "no more than 50,000 rows"] {
+        assert!(swapped.out.contains(words), "{words:?} is not in {}", swapped.out);
+    }
+    database.batch(
+        "INSERT INTO orders SELECT g, current_date + 80 FROM generate_series(1000, 51000) g",
+    );
+    let refused = convert(&database, "rollback orders").exited(1);
+    let _ = refused.says(&["more than 50,000 rows", "into orders_old", "finish public.orders"]);
+    // It said so before it built the narrow key.
+    assert_eq!(
+        database.texts("SELECT relname::text FROM pg_class WHERE relname ~ '_back_convert_'"),
+        [""; 0]
+    );
+    database.batch("DELETE FROM orders WHERE id = 1000");
+    let _ = convert(&database, "rollback orders").ok();
+    assert_eq!(database.count("SELECT count(*) FROM ONLY orders"), 50_060);
+}

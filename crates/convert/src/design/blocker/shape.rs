@@ -1,11 +1,13 @@
 //! What stands in the way of one shape only.
 
 use lab::catalog::{Name, quote_ident};
+use lab::report::count;
 
 use super::blocker;
 use crate::design::{Blocker, Circumstances, Design};
 use crate::portrait::{ForeignKey, Portrait};
 use crate::request::{Level, Shape};
+use crate::shape::ROWS_BACK;
 
 /// `parent` is that of a partition that is split.
 pub(super) fn all(
@@ -38,6 +40,10 @@ pub(super) fn remarks(design: &Design) -> Vec<String> {
             quote_ident(column)
         ));
     }
+    remarks.push(format!(
+        "rollback moves the rows of later partitions back while everyone waits, and refuses to when they are more than {}: the way back is open for a while only",
+        count(ROWS_BACK.into())
+    ));
     remarks
 }
 

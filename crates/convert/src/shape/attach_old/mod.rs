@@ -10,6 +10,8 @@ mod identity;
 mod index;
 mod ready;
 
+pub use ready::ROWS_BACK;
+
 use lab::{Error, Result};
 use tokio_postgres::Client;
 

@@ -1,7 +1,9 @@
 //! What is made before the old table becomes a partition, and before it is the table again.
 
 use lab::catalog::{Name, quote_ident};
+use lab::report::count;
 use lab::{Context, Error, Result};
+use tokio_postgres::Client;
 
 use super::{bound_check, index, name, old_part};
 use crate::portrait::Portrait;
@@ -10,8 +12,9 @@ use crate::shape::proof;
 use crate::state::Conversion;
 use crate::work::Work;
 
-/// Rows of later partitions that a rollback moves into the old table while both are locked.
-const ROWS_BACK: i64 = 50_000;
+/// Rows of later partitions that a rollback moves into the old table while both are locked. There is no
+/// moving them beforehand, batch by batch: as long as it is a partition, its bound refuses them.
+pub const ROWS_BACK: u32 = 50_000;
 
 /// The way there.
 pub(super) async fn there(
@@ -63,29 +66,40 @@ pub(super) async fn back(
     target: &Portrait,
 ) -> Result<()> {
     let client = work.session.client();
+    // Before an index is built for nothing, and again after it, which may take long.
+    few_enough(client, source, target).await?;
     for index::Rebuilt { then, wanted } in index::rebuilt(&conversion.design) {
         let built = index::back_name(conversion.id, wanted);
         index::build(client, source, &built, (then.unique, &then.definition())).await?;
     }
+    few_enough(client, source, target).await
+}
+
+/// Fails when later partitions hold more than [`ROWS_BACK`] rows.
+async fn few_enough(client: &Client, source: &Portrait, target: &Portrait) -> Result<()> {
     let later = later(target, source.oid);
     if later.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = later
-        .iter()
-        .map(|leaf| format!("(SELECT 1 FROM {leaf} LIMIT {})", ROWS_BACK + 1))
-        .collect();
-    let count: i64 = client
+    let most = i64::from(ROWS_BACK);
+    let rows: Vec<_> =
+        later.iter().map(|leaf| format!("(SELECT 1 FROM {leaf} LIMIT {})", most + 1)).collect();
+    let rows: i64 = client
         .query_one(&format!("SELECT count(*) FROM ({}) AS later", rows.join(" UNION ALL ")), &[])
         .await
         .and_then(|row| row.try_get(0))
         .context(|| format!("cannot count the rows of {}'s later partitions", target.name))?;
-    if count <= ROWS_BACK {
+    if rows <= most {
         return Ok(());
     }
-    Err(Error::failed(format!("cannot roll back {}", target.name))
-        .because(format!("its later partitions hold more than {ROWS_BACK} rows, which would have to move while it is locked"))
-        .next(format!("cargo run -p convert -- finish {}", target.name)))
+    Err(Error::failed(format!("cannot roll back {}; everything is as it was", target.name))
+        .because(format!(
+            "its later partitions hold more than {} rows, which would have to move into {} while everyone waits",
+            count(ROWS_BACK.into()),
+            source.name
+        ))
+        .next(format!("keep it so: cargo run -p convert -- finish {}", name(target)))
+        .next("or delete rows of later partitions that are needed no more, then the same command again"))
 }
 
 /// Partitions that hold rows, but for the old table.
