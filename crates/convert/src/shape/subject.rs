@@ -4,7 +4,6 @@ use lab::{Context, Error, Result};
 use tokio_postgres::GenericClient;
 
 use crate::layout::Bound;
-use crate::portrait::{self, Portrait};
 use crate::request::{Level, Request, Shape};
 
 /// What a request is about.
@@ -60,8 +59,7 @@ pub async fn subject(
         let oid = partition_of(client, oid, table, partition).await?;
         return Ok(Subject::One { oid, request });
     }
-    let portrait = portrait::read(client, oid).await?;
-    if let Some(modulus) = same_hash(&portrait, &request) {
+    if let Some(modulus) = same_hash(client, oid, &request).await? {
         let buckets = Buckets { table: oid, modulus, request };
         if buckets.fit(client).await? {
             return Ok(Subject::Buckets(buckets));
@@ -108,12 +106,27 @@ async fn partition_of(
     })
 }
 
-/// The wanted modulus, if the table is partitioned by the hash of the wanted column alone.
-fn same_hash(portrait: &Portrait, request: &Request) -> Option<u32> {
-    let [Level::Hash { column, partitions }] = request.levels.as_slice() else { return None };
-    let by_hash = portrait.partition_key.as_ref()?.starts_with("HASH");
-    let same = matches!(portrait.partition_columns.as_slice(), [Some(own)] if own == column);
-    (by_hash && same && request.shape == Shape::Table).then_some(*partitions)
+/// The wanted modulus, if the table is partitioned by the hash of the wanted column alone. Asks for no more than
+/// that: the whole portrait is read when it is decided what becomes of the table.
+async fn same_hash(
+    client: &impl GenericClient,
+    oid: u32,
+    request: &Request,
+) -> Result<Option<u32>> {
+    let ([Level::Hash { column, partitions }], Shape::Table) =
+        (request.levels.as_slice(), &request.shape)
+    else {
+        return Ok(None);
+    };
+    let same = client
+        .query_opt(
+            "SELECT FROM pg_partitioned_table p JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+             WHERE p.partrelid = $1 AND p.partstrat = 'h' AND p.partnatts = 1 AND a.attname = $2",
+            &[&oid, column],
+        )
+        .await
+        .context(|| format!("cannot read how table {oid} is partitioned"))?;
+    Ok(same.map(|_| *partitions))
 }
 
 impl Buckets {

@@ -17,4 +17,5 @@ mod live;
 #[path = "../swap/load.rs"]
 mod load;
 mod split;
+mod subject;
 mod verb;
