@@ -4,6 +4,7 @@ use lab::catalog::{Name, quote_ident};
 use lab::{Context, Error, Result};
 use tokio_postgres::error::SqlState;
 
+use super::marks;
 use super::model::{Model, Origin};
 use super::node::{New, Node};
 use crate::attempt::{Attempts, is_conflict};
@@ -227,6 +228,7 @@ impl Node {
             self.name, new.name, new.from
         );
         client.batch_execute(&attach).await?;
+        marks::put_on(client, &new.name, self.template).await?;
         if from_default {
             let drop = format!("ALTER TABLE {} DROP CONSTRAINT {CHECK}", new.name);
             client.batch_execute(&drop).await?;

@@ -6,6 +6,7 @@
 
 mod done;
 mod make;
+mod marks;
 mod model;
 mod node;
 mod partman;

@@ -380,3 +380,24 @@ async fn what_cannot_be_kept_ahead_says_why() {
     }
     carried_out(&database, "zone", &wish(1, Some("Europe/Berlin")), "2026-01-15T00:00:00Z").await;
 }
+
+#[tokio::test]
+async fn an_index_is_replica_identity_and_clustered_as_the_siblings_is() {
+    let database = server().database();
+    database.batch(
+        "CREATE TABLE t (at date NOT NULL, id int NOT NULL) PARTITION BY RANGE (at);
+         CREATE UNIQUE INDEX t_key ON t (id, at); CREATE INDEX t_at ON t (at);
+         CREATE TABLE t_2026_10 PARTITION OF t FOR VALUES FROM ('2026-10-01') TO ('2026-11-01');
+         ALTER TABLE t_2026_10 REPLICA IDENTITY USING INDEX t_2026_10_id_at_idx, CLUSTER ON t_2026_10_at_idx",
+    );
+    carried_out(&database, "t", &wish(1, None), "2026-10-21T00:00:00Z").await;
+    let marked = database.texts(
+        "SELECT format('%s %s %s', indexrelid::regclass, indisreplident, indisclustered) FROM pg_index
+         WHERE indrelid = 't_2026_11'::regclass ORDER BY 1",
+    );
+    assert_eq!(marked, ["t_2026_11_at_idx f t", "t_2026_11_id_at_idx t f"]);
+    // Without it, a published table without primary key refuses this.
+    database.batch(
+        "CREATE PUBLICATION p FOR TABLE t; INSERT INTO t VALUES ('2026-11-05', 1); DELETE FROM t",
+    );
+}
