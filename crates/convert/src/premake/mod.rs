@@ -7,12 +7,14 @@
 mod done;
 mod make;
 mod marks;
+mod missing;
 mod model;
 mod node;
 mod partman;
 mod pattern;
 mod retire;
 mod rhythm;
+mod span;
 mod survey;
 
 use std::str::FromStr;
