@@ -42,7 +42,15 @@ impl Keys {
     }
 
     fn add_incoming(&mut self, turn: &Turn<'_>) {
-        for key in turn.live.foreign_keys_in.iter().filter(|key| !key.to_itself) {
+        // A leaf, of the live table too, whose table is still to adopt the key: see `unsettled`.
+        let waits = |key: &ForeignKey| {
+            let of_leaf = |left: &ForeignKeyLeft| left.adopt && left.is(key);
+            turn.pending
+                .iter()
+                .any(|left| matches!(left, Settlement::ForeignKey(left) if of_leaf(left)))
+        };
+        let keys = turn.live.foreign_keys_in.iter();
+        for key in keys.filter(|key| !key.to_itself && !waits(key)) {
             self.take_off.push((key.table.clone(), drop(&key.name)));
             let leaves = turn.around.leaves.get(&key.table).cloned();
             self.put_on.push(left(key, key.table.clone(), leaves));
@@ -55,6 +63,10 @@ impl Keys {
             let Settlement::ForeignKey(pending) = pending else { continue };
             let same =
                 |key: &ForeignKeyLeft| key.name == pending.name && key.table == pending.table;
+            if let Some(again) = self.put_on.iter_mut().find(|key| same(key)) {
+                // It gets its comment when it is settled.
+                again.comment = again.comment.take().or_else(|| pending.comment.clone());
+            }
             if pending.adopt && !self.put_on.iter().any(same) {
                 // A leaf that is gone has taken its key along.
                 let there =

@@ -133,9 +133,8 @@ fn constraints(turn: &Turn<'_>) -> Result<()> {
 /// A key that was never validated cannot be handed to a partitioned table, nor validated in passing.
 fn foreign_keys(turn: &Turn<'_>) -> Result<()> {
     let pending = |key: &ForeignKey| {
-        turn.pending.iter().any(|left| {
-            matches!(left, Settlement::ForeignKey(left) if left.name == key.name && left.table == key.table)
-        })
+        let is = |left: &Settlement| matches!(left, Settlement::ForeignKey(left) if left.is(key));
+        turn.pending.iter().any(is)
     };
     let mut keys = turn.live.foreign_keys_out.iter().chain(&turn.live.foreign_keys_in);
     match keys.find(|key| !key.valid && !pending(key)) {

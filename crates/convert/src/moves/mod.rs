@@ -22,6 +22,8 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+use crate::portrait::ForeignKey;
+
 pub use around::{Around, names as table_names};
 pub use guard::check;
 pub use names::{literal, parked};
@@ -86,6 +88,13 @@ pub struct ForeignKeyLeft {
     pub definition: String,
     /// Comment.
     pub comment: Option<String>,
+}
+
+impl ForeignKeyLeft {
+    /// Whether `key` is this one: on its table, or on a leaf for the table to adopt.
+    fn is(&self, key: &ForeignKey) -> bool {
+        self.name == key.name && (self.table == key.table || self.on.contains(&key.table))
+    }
 }
 
 /// The statement that locks a table and all partitions beneath it (`table` quoted and qualified).

@@ -132,7 +132,15 @@ fn take_place(
 ) -> Vec<String> {
     let schema = quote_ident(&view.schema);
     let parked = Name::new(&view.schema, old(settled.id, oid));
-    let mut statements = vec![
+    // Another old one with indexes of these names may wait there, if a kill came before it was dropped.
+    let mut statements: Vec<_> = (1..)
+        .zip(&portrait.indexes)
+        .map(|(n, name)| {
+            let then = format!("{}_{n}", parked.name);
+            format!("ALTER INDEX {} RENAME TO {then}", Name::new(&view.schema, name))
+        })
+        .collect();
+    statements.extend([
         format!("ALTER MATERIALIZED VIEW {view} RENAME TO {}", quote_ident(&parked.name)),
         format!("ALTER MATERIALIZED VIEW {parked} SET SCHEMA {OURS}"),
         format!("ALTER MATERIALIZED VIEW {copy} SET SCHEMA {schema}"),
@@ -141,7 +149,7 @@ fn take_place(
             Name::new(&view.schema, &copy.name),
             quote_ident(&view.name)
         ),
-    ];
+    ]);
     for (n, name) in (1..).zip(&portrait.indexes) {
         let now = Name::new(&view.schema, format!("{}_{n}", copy.name));
         statements.push(format!("ALTER INDEX {now} RENAME TO {}", quote_ident(name)));

@@ -8,6 +8,7 @@
 
 mod conversion;
 mod describe;
+mod killed;
 mod load;
 mod locks;
 mod moves;

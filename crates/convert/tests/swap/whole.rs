@@ -16,7 +16,7 @@ fn fingerprint(database: &Database) -> String {
 }
 
 /// Functions, tables, triggers and constraints that a conversion needs.
-fn machinery(database: &Database) -> Vec<String> {
+pub fn machinery(database: &Database) -> Vec<String> {
     database.texts(
         "SELECT format('function %s', oid::regprocedure) FROM pg_proc WHERE pronamespace = to_regnamespace('partition_convert')
          UNION ALL
