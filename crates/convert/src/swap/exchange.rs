@@ -71,6 +71,8 @@ pub(super) async fn exchange(
     what: &str,
 ) -> Result<Exchanged> {
     shape::ready(work, conversion).await?;
+    // First what was written since the last run or exchange: statistics are to know it.
+    catch_up::until_short(work, conversion).await?;
     analyze::before(work, conversion).await?;
     let client = work.session.client();
     client.batch_execute(SETTINGS).await.context(|| format!("cannot {what}"))?;
