@@ -25,6 +25,44 @@ pub enum Verb {
     Abort,
 }
 
+/// What is to become of a table.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub table: Name,
+    pub request: Request,
+    /// For failures.
+    about: String,
+}
+
+impl Job {
+    pub fn new(table: Name, shape: Shape, levels: Vec<Level>) -> Self {
+        let request = Request {
+            shape,
+            levels,
+            default: false,
+            ahead: 1,
+            time_zone: Some("UTC".to_owned()),
+            names: Vec::new(),
+            unique: [("*".to_owned(), convert::request::UniqueKey::Extend)].into(),
+            accept: Vec::new(),
+        };
+        Self { table, request, about: String::new() }
+    }
+}
+
+impl From<&Table> for Job {
+    fn from(table: &Table) -> Self {
+        let levels = table.target.iter().map(|level| level.level(table)).collect();
+        let mut job = Self::new(table.name.clone(), Shape::Table, levels);
+        job.request.default = table.default;
+        if table.deferrable {
+            job.request.accept.push("deferrable".to_owned());
+        }
+        job.about = format!("seed {}: {table:#?}", table.seed);
+        job
+    }
+}
+
 /// One table, its conversion, and who watches.
 pub struct Converter<'a> {
     session: Session,
@@ -40,14 +78,7 @@ pub struct Converter<'a> {
 impl<'a> Converter<'a> {
     /// For an invented table.
     pub async fn new(database: &Database, table: &Table, observer: &'a dyn Observer) -> Self {
-        let levels = table.target.iter().map(|level| level.level(table)).collect();
-        let mut converter = Self::of(database, table.name.clone(), levels, observer).await;
-        converter.request.default = table.default;
-        if table.deferrable {
-            converter.request.accept.push("deferrable".to_owned());
-        }
-        converter.about = format!("seed {}: {table:#?}", table.seed);
-        converter
+        Self::on(database, Job::from(table), observer).await
     }
 
     pub async fn of(
@@ -56,16 +87,11 @@ impl<'a> Converter<'a> {
         levels: Vec<Level>,
         observer: &'a dyn Observer,
     ) -> Self {
-        let request = Request {
-            shape: Shape::Table,
-            levels,
-            default: false,
-            ahead: 1,
-            time_zone: Some("UTC".to_owned()),
-            names: Vec::new(),
-            unique: [("*".to_owned(), convert::request::UniqueKey::Extend)].into(),
-            accept: Vec::new(),
-        };
+        Self::on(database, Job::new(table, Shape::Table, levels), observer).await
+    }
+
+    pub async fn on(database: &Database, job: Job, observer: &'a dyn Observer) -> Self {
+        let Job { table, request, about } = job;
         // Small batches, so that there are several; and on a busy machine no transaction is short.
         let pace = Pace {
             batch: Duration::from_millis(5),
@@ -74,7 +100,7 @@ impl<'a> Converter<'a> {
             ..Pace::default()
         };
         let session = database.session("fire").await;
-        let (guards, about) = (Guards::default(), String::new());
+        let guards = Guards::default();
         Self { session, table, request, pace, guards, observer, about }
     }
 

@@ -9,7 +9,7 @@ use testbed::{Database, server};
 use tokio::sync::Notify;
 
 use super::{Moment, killed, kills};
-use crate::converter::{Converter, Verb};
+use crate::converter::{Converter, Job, Verb};
 use crate::equal::assert_equal;
 use crate::fire::Fire;
 use crate::observer::At;
@@ -71,7 +71,8 @@ async fn kill_once(
         _ => Moment::Told,
     };
     let commits = random.random_range(0..60);
-    let converting = killed(database, table, verb, moment, &told);
+    let job = Job::from(table);
+    let converting = killed(database, &job, verb, moment, &told);
     let telling = async {
         if matches!(moment, Moment::Told) {
             fire.commits(commits).await;

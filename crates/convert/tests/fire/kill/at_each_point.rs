@@ -7,12 +7,12 @@ use testbed::{Database, server};
 use tokio::sync::Notify;
 
 use super::{Moment, killed};
-use crate::converter::{Converter, Verb};
+use crate::converter::{Converter, Job, Verb};
 use crate::equal::assert_equal;
 use crate::observer::At;
 use crate::table::Table;
 
-const BEFORE_THE_SWAP: [Point; 9] = [
+pub(super) const BEFORE_THE_SWAP: [Point; 9] = [
     Point::LogReady,
     Point::Prepared,
     Point::BatchCopied,
@@ -24,7 +24,7 @@ const BEFORE_THE_SWAP: [Point; 9] = [
     Point::Validated,
 ];
 
-const IN_THE_SWAP: [Point; 4] =
+pub(super) const IN_THE_SWAP: [Point; 4] =
     [Point::SwapLocked, Point::LastReplayed, Point::SwapBeforeCommit, Point::Swapped];
 
 /// Makes a table.
@@ -37,7 +37,7 @@ fn made(seed: u64) -> (Arc<Table>, Database) {
 
 async fn kill_at(database: &Database, table: &Table, verb: Verb, point: Point) {
     let moment = Moment::At(point, 0);
-    let ended = killed(database, table, verb, moment, &Arc::new(Notify::new())).await;
+    let ended = killed(database, &Job::from(table), verb, moment, &Arc::new(Notify::new())).await;
     assert!(ended.is_none(), "seed {}: {verb:?} was not at {point:?}: {ended:?}", table.seed);
 }
 
@@ -83,13 +83,13 @@ async fn in_the_swap_all_is_as_before_or_as_after() {
 }
 
 /// What a database holds.
-struct Traces {
+pub(super) struct Traces {
     relations: String,
     others: Vec<String>,
 }
 
 impl Traces {
-    fn read(database: &Database) -> Self {
+    pub fn read(database: &Database) -> Self {
         let relations = database.fingerprint();
         let relations = relations.lines().filter(|line| !line.starts_with("partition_convert."));
         // The list of conversions stays, with what became of each; nothing else does.
@@ -108,7 +108,7 @@ impl Traces {
         Self { relations: relations.collect::<Vec<_>>().join("\n"), others: database.texts(others) }
     }
 
-    fn assert_unchanged(&self, database: &Database, what: &str) {
+    pub fn assert_unchanged(&self, database: &Database, what: &str) {
         let now = Self::read(database);
         assert_eq!(self.others, now.others, "{what}");
         let (before, now): (Vec<&str>, Vec<&str>) =

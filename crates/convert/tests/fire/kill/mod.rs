@@ -5,6 +5,7 @@ mod anywhere;
 mod at_each_point;
 mod process;
 mod server;
+mod shapes;
 
 use std::thread;
 
@@ -13,9 +14,8 @@ use lab::Result;
 use testbed::Database;
 use tokio::sync::{Notify, oneshot};
 
-use crate::converter::{Converter, Verb};
+use crate::converter::{Converter, Job, Verb};
 use crate::observer::At;
-use crate::table::Table;
 
 /// How many kills are wanted of a test that makes `default` of them in the gate.
 fn kills(default: usize) -> usize {
@@ -39,12 +39,12 @@ enum Moment {
 /// how it ended before.
 async fn killed(
     database: &Database,
-    table: &Table,
+    job: &Job,
     verb: Verb,
     moment: Moment,
     told: &std::sync::Arc<Notify>,
 ) -> Option<Result<()>> {
-    let (database, table, told) = (database.clone(), table.clone(), told.clone());
+    let (database, job, told) = (database.clone(), job.clone(), told.clone());
     let (done, ended) = oneshot::channel();
     let thread = thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -67,7 +67,7 @@ async fn killed(
                     Ok(())
                 }
             });
-            let mut converter = Converter::new(&database, &table, &observer).await;
+            let mut converter = Converter::on(&database, job, &observer).await;
             converter.carry_out(verb).await
         };
         let result = runtime.block_on(async {
