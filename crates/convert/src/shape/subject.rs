@@ -5,6 +5,9 @@ use tokio_postgres::GenericClient;
 
 use crate::layout::Bound;
 use crate::request::{Level, Request, Shape};
+use crate::state;
+use crate::swap;
+use crate::work::Work;
 
 /// What a request is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +64,9 @@ pub async fn subject(
     }
     if let Some(modulus) = same_hash(client, oid, &request).await? {
         let buckets = Buckets { table: oid, modulus, request };
-        if buckets.fit(client).await? {
+        // A conversion of the whole table goes on, whatever it has become meanwhile.
+        let whole = state::of_oid(client, oid).await?.is_some();
+        if !whole && buckets.fit(client).await? {
             return Ok(Subject::Buckets(buckets));
         }
         return Ok(Subject::One { oid, request: buckets.request });
@@ -148,10 +153,25 @@ impl Buckets {
         Ok(Some(Bucket { oid: *oid, request, after }))
     }
 
-    /// Whether there is something to divide, and each bucket can be: its modulus divides the wanted one.
+    /// Finishes what a run that was killed has left: a bucket that was divided has nothing more to give
+    /// back. How many these were.
+    pub async fn finish(&self, work: &Work<'_>) -> Result<u64> {
+        let mut done = 0;
+        for conversion in state::all(work.session.client()).await? {
+            let parent = conversion.design.source.parent.as_ref();
+            let is_ours = conversion.design.request.shape == Shape::Split
+                && parent.is_some_and(|parent| parent.oid == self.table);
+            if is_ours {
+                done += u64::from(swap::finished(work, &conversion).await?);
+            }
+        }
+        Ok(done)
+    }
+
+    /// Whether each bucket has the wanted modulus already, or can be divided: its own divides that.
     async fn fit(&self, client: &impl GenericClient) -> Result<bool> {
         let moduli = self.moduli(client).await?;
-        Ok(moduli.iter().any(|(modulus, _, _)| *modulus < self.modulus)
+        Ok(!moduli.is_empty()
             && moduli.iter().all(|(modulus, _, _)| self.modulus.is_multiple_of(*modulus)))
     }
 

@@ -128,6 +128,26 @@ pub(super) fn machinery(conversion: &Conversion) -> String {
     )
 }
 
+/// Finishes `conversion` if it is swapped, and does what an end of it that was killed has left. Whether
+/// there was something.
+pub async fn finished(work: &Work<'_>, conversion: &Conversion) -> Result<bool> {
+    let client = work.session.client();
+    let has_ended = matches!(conversion.phase, Phase::Finished | Phase::Aborted);
+    let is_left = has_ended && !settle::pending(client, conversion.id).await?.is_empty();
+    if conversion.phase != Phase::Swapped && !is_left {
+        return Ok(false);
+    }
+    state::exclusive(work, conversion.source, &conversion.name().to_string()).await?;
+    // As it is now that nobody else changes it.
+    let conversion = state::reload(client, conversion.id).await?;
+    if conversion.phase == Phase::Swapped {
+        finish(work, &conversion, false).await?;
+    } else {
+        leave(work, &conversion).await?;
+    }
+    Ok(true)
+}
+
 /// A conversion of `table` that has ended, and whose other table is not dropped yet: a command was
 /// killed in between.
 pub async fn ended(client: &Client, table: &str) -> Result<Option<Conversion>> {
@@ -137,10 +157,15 @@ pub async fn ended(client: &Client, table: &str) -> Result<Option<Conversion>> {
         return Ok(None);
     }
     let oid = lab::catalog::find_table(client, table).await?;
+    // The name of a partition that was split may be that of one that came of it.
     let statement = "SELECT max(id) FROM partition_convert.conversions \
-                     WHERE $1::oid IN (source, target) AND phase IN ('finished', 'aborted') \
+                     WHERE ($1::oid IN (source, target) OR shape = 'split' AND ( \
+                             (design -> 'source' -> 'parent' ->> 'oid')::oid = $1::oid \
+                             OR $2 IN (live_name, schema_name || '.' || live_name, \
+                                 format('%I', live_name), format('%I.%I', schema_name, live_name)))) \
+                       AND phase IN ('finished', 'aborted') \
                        AND id IN (SELECT conversion FROM partition_convert.settlements)";
-    let row = client.query_one(statement, &[&oid]).await.context(what)?;
+    let row = client.query_one(statement, &[&oid, &table]).await.context(what)?;
     match row.try_get::<_, Option<i64>>(0).context(what)? {
         Some(id) => Ok(Some(state::reload(client, id).await?)),
         None => Ok(None),

@@ -11,7 +11,7 @@ mod unseen;
 use lab::{Context, Error, Result};
 use tokio_postgres::types::ToSql;
 
-pub use ending::{abort, ended, finish, leave};
+pub use ending::{abort, ended, finish, finished, leave};
 pub use exchange::Exchanged;
 pub use settle::settle;
 

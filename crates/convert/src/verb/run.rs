@@ -35,8 +35,9 @@ pub async fn run(app: &App, flags: &Run) -> Result<()> {
             ended(app, &mut converter, &conversion, flags.swap).await
         }
         Subject::Buckets(buckets) => {
+            let left = if flags.swap { buckets.finish(&converter.work()).await? } else { 0 };
             let mut next = buckets.next(converter.session.client()).await?;
-            if next.is_none() {
+            if next.is_none() && left == 0 {
                 return Err(Error::failed(format!("{table} has so many partitions already")));
             }
             while let Some(Bucket { oid, request, after }) = next {

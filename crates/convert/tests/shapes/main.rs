@@ -8,9 +8,12 @@
 )]
 
 mod attach_old;
+mod buckets;
 #[allow(dead_code, reason = "another test binary uses the rest")]
 #[path = "../swap/conversion.rs"]
 mod conversion;
+#[path = "../swap/halt.rs"]
+mod halt;
 mod hand;
 mod live;
 #[allow(dead_code, reason = "another test binary uses the rest")]

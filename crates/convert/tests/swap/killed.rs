@@ -1,43 +1,17 @@
 //! The command killed by SIGKILL after a swap or rollback, while it settles what that left.
 
-use std::time::Duration;
-
 use convert::request::{Every, Level};
-use testbed::{Database, Running, ran, server, until};
+use testbed::{Database, ran, server};
 
 use crate::conversion::{Converter, request};
 use crate::describe::{describe, same};
+use crate::halt::{Moment, killed_at};
 use crate::moves::adorned;
 use crate::whole::machinery;
 
-/// Long enough on a busy machine.
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// A statement of this tag that looks like this waits for the test.
-fn halt((tag, pattern): Moment) -> String {
-    format!(
-        "CREATE SCHEMA halt;
-         CREATE FUNCTION halt.halt() RETURNS event_trigger LANGUAGE plpgsql AS $$
-         BEGIN
-             IF current_query() LIKE '{pattern}' THEN
-                 PERFORM pg_advisory_xact_lock(42);
-             END IF;
-         END $$;
-         CREATE EVENT TRIGGER halt ON ddl_command_start WHEN TAG IN ('{tag}')
-             EXECUTE FUNCTION halt.halt()"
-    )
-}
-
-/// Who waits there.
-const HALTED: &str = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 42
-    AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-
-/// Tag and pattern of a statement.
-type Moment = (&'static str, &'static str);
-
 /// A leaf's key; the table's own; a copy of a materialised view; that takes the view's place; the
 /// list is empty, and old selves are left.
-const MOMENTS: [Moment; 5] = [
+const MOMENTS: [Moment<'static>; 5] = [
     ("ALTER TABLE", "ALTER TABLE IF EXISTS % VALIDATE CONSTRAINT%"),
     ("ALTER TABLE", "%ADD CONSTRAINT %AND position = %"),
     ("CREATE MATERIALIZED VIEW", "%partition_convert.new_%"),
@@ -55,32 +29,13 @@ async fn ready(database: &Database) -> (String, String) {
 }
 
 /// Carries out `verb` and kills it when it is at `moment`. How many settlements are left then.
-async fn killed(database: &Database, verb: &str, table: &str, moment: Moment) -> i64 {
-    let client = database.client().await;
-    client.batch_execute("SELECT pg_advisory_lock(42)").await.unwrap();
-    client.batch_execute(&halt(moment)).await.unwrap();
-    let mut running = Running::start(database.process("convert").args([verb, table]));
-    let mut pid: Option<i32> = None;
-    until(LIMIT, "it is there", async || {
-        pid = client.query_opt(HALTED, &[]).await.unwrap().map(|row| row.get(0));
-        pid.is_some() || !running.runs()
-    })
-    .await;
-    let Some(pid) = pid else { panic!("{verb} was not at {moment:?}: {:#?}", running.finish()) };
-    running.kill();
-    // The server would notice within a second, and carry out no more of what it was sent.
-    client.execute("SELECT pg_terminate_backend($1)", &[&pid]).await.unwrap();
-    let there = "SELECT FROM pg_stat_activity WHERE pid = $1";
-    until(LIMIT, "its session is gone", async || {
-        client.query_opt(there, &[&pid]).await.unwrap().is_none()
-    })
-    .await;
-    client.batch_execute("DROP SCHEMA halt CASCADE; SELECT pg_advisory_unlock(42)").await.unwrap();
+async fn killed(database: &Database, verb: &str, table: &str, moment: Moment<'_>) -> i64 {
+    killed_at(database, &[verb, table], moment).await;
     database.query_one_i64("SELECT count(*) FROM partition_convert.settlements").await
 }
 
 /// Carries out `verb`, to its end.
-async fn done(database: &Database, verb: &str, table: &str, before: &str, when: Moment) {
+async fn done(database: &Database, verb: &str, table: &str, before: &str, when: Moment<'_>) {
     let _ = ran(database.process("convert").args([verb, table])).ok();
     same(before, &describe(database, table).await, &format!("killed at {when:?}, then {verb}"));
     let left = "SELECT count(*) FROM pg_class WHERE relkind = 'm' AND relnamespace = 'partition_convert'::regnamespace";

@@ -9,6 +9,7 @@
 mod analyzed;
 mod conversion;
 mod describe;
+mod halt;
 mod killed;
 mod load;
 mod locks;
