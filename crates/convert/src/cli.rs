@@ -147,7 +147,8 @@ pub struct PaceFlags {
 #[derive(Debug, Args)]
 pub struct LockFlags {
     /// How long one attempt may wait for a lock, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 100)]
+    #[arg(long, value_name = "MS", default_value_t = 100,
+        value_parser = clap::value_parser!(u64).range(1..=2_147_483_647))]
     pub lock_timeout: u64,
     /// How long all attempts together may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]

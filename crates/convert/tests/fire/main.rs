@@ -18,6 +18,7 @@ mod harness;
 mod kill;
 mod observer;
 mod own_server;
+mod pace;
 mod plain;
 mod randomised;
 mod reader;
