@@ -13,6 +13,7 @@ mod converter;
 mod doubts;
 mod equal;
 mod fire;
+mod full;
 mod guards;
 mod harness;
 mod kill;
