@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in tests, a panic is how they fail")]
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use lab::catalog::Name;
@@ -30,6 +31,19 @@ async fn watched(database: &Database, table: &str, work: impl Future<Output = ()
     };
     let (timeline, ()) = tokio::join!(watch(&session, &what, end), working);
     timeline.unwrap()
+}
+
+/// Waits until the watch has begun `count` more looks, all but the last of which are over by then.
+async fn looks(looker: &tokio_postgres::Client, count: usize) {
+    let began = "SELECT query_start::text FROM pg_stat_activity
+                  WHERE datname = current_database() AND application_name ~ 'watch'";
+    let mut seen = HashSet::new();
+    until(LIMIT, "the watch looks", async || {
+        let row = looker.query_one(began, &[]).await.unwrap();
+        seen.insert(row.get::<_, String>(0));
+        seen.len() > count
+    })
+    .await;
 }
 
 const TREE: &str = "CREATE TABLE t (id int) PARTITION BY RANGE (id);
@@ -61,6 +75,7 @@ async fn a_blocked_session_is_seen_with_whom_it_waits_for() {
             .await;
             let waiting = Instant::now();
             until(LIMIT, "time passes", async || waiting.elapsed() >= held_for).await;
+            looks(&looker, 6).await;
             holder.batch_execute("COMMIT").await.unwrap();
         };
         tokio::join!(reading, releasing);
@@ -97,8 +112,7 @@ async fn partitions_that_come_and_those_that_leave_are_watched() {
     // Holds its locks until the watch has certainly seen them.
     let seen = async |sql: &str| {
         client.batch_execute(&format!("BEGIN; {sql}")).await.unwrap();
-        let begun = Instant::now();
-        until(LIMIT, "time passes", async || begun.elapsed() > Duration::from_millis(50)).await;
+        looks(&looker, 2).await;
         client.batch_execute("COMMIT").await.unwrap();
     };
     let timeline = watched(&database, "t", async {
@@ -109,7 +123,6 @@ async fn partitions_that_come_and_those_that_leave_are_watched() {
         seen("LOCK TABLE t IN ROW EXCLUSIVE MODE").await;
     })
     .await;
-    drop(looker);
     let found = |name: &str, mode| {
         timeline.held.iter().any(|held| held.relation.name.name == name && held.mode == mode)
     };
@@ -125,14 +138,20 @@ async fn partitions_that_come_and_those_that_leave_are_watched() {
 async fn looking_takes_no_lock_on_the_tables() {
     let database = testbed::server().database();
     database.batch(TREE);
-    let client = database.client().await;
+    let (client, looker) = (database.client().await, database.client().await);
     // While it looks, whoever wants the tables for himself never waits: with NOWAIT he would fail.
     let timeline = watched(&database, "t", async {
-        for _ in 0..300 {
+        let locking = async {
             let sql = "BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE NOWAIT; ROLLBACK";
-            client.batch_execute(sql).await.unwrap();
+            loop {
+                client.batch_execute(sql).await.unwrap();
+            }
+        };
+        tokio::select! {
+            () = looks(&looker, 20) => {}
+            () = locking => {}
         }
     })
     .await;
-    assert!(timeline.cost.looks > 10, "{:?}", timeline.cost);
+    assert!(timeline.cost.looks >= 20, "{:?}", timeline.cost);
 }
