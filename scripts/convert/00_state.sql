@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS partition_convert.conversions (
     live_name   text NOT NULL,       -- the name that applications use
     shape       text NOT NULL CHECK (shape IN ('table', 'split', 'copy', 'attach_old')),
     phase       text NOT NULL CHECK (phase IN
-                ('logging', 'prepared', 'copied', 'indexed', 'caught_up', 'ready', 'swapped', 'finished', 'aborted')),
+                ('logging', 'prepared', 'keyed', 'copied', 'indexed', 'caught_up', 'ready', 'swapped', 'finished',
+                 'aborted')),
     live        text NOT NULL DEFAULT 'source' CHECK (live IN ('source', 'target')),
     design      jsonb NOT NULL,
     files       text,                -- which files the live table's rows were in when both were found equal

@@ -127,7 +127,10 @@ pub struct Run {
 /// How hard to push.
 #[derive(Debug, Args)]
 pub struct PaceFlags {
-    /// Sessions that copy and build indexes
+    /// As fast as it can, or so that others hardly notice
+    #[arg(long, value_enum, default_value_t)]
+    pub pace: Speed,
+    /// Sessions that copy and build indexes; a gentle pace takes one
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub workers: usize,
     /// At most so many rows a second
@@ -141,6 +144,18 @@ pub struct PaceFlags {
     pub max_lag: Option<f64>,
     #[command(flatten)]
     pub locks: LockFlags,
+}
+
+/// Fast or gentle.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Speed {
+    /// Gentle while three or more other sessions are at work on the server
+    #[default]
+    Auto,
+    /// As fast as it can
+    Full,
+    /// A millisecond of work, then two of rest; indexes come before the rows
+    Gentle,
 }
 
 /// How long to wait for locks.

@@ -15,6 +15,8 @@ pub enum Point {
     Prepared,
     /// A batch was copied.
     BatchCopied,
+    /// The gentle way: all indexes stand, and no row.
+    Keyed,
     /// All ranges were copied.
     Copied,
     /// Keys in the log were deleted from the target.

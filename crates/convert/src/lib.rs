@@ -8,6 +8,7 @@
 //! them bears the name that applications use is *live*; the other is the *shadow*.
 
 pub mod attempt;
+pub mod busy;
 pub mod design;
 pub mod event;
 pub mod layout;

@@ -24,6 +24,11 @@ pub struct Work<'a> {
 /// How hard to push, and how long to wait.
 #[derive(Debug, Clone)]
 pub struct Pace {
+    /// Work a moment and rest for longer, so that whoever uses the server hardly notices; several times
+    /// slower. Indexes come before the rows then: building them cannot be interrupted.
+    pub gentle: bool,
+    /// How long a log that does not get short is replayed gently; then writers are faster than that.
+    pub patience: Duration,
     /// Sessions that copy and build indexes.
     pub workers: usize,
     /// How long a batch shall take; its size adapts.
@@ -43,6 +48,8 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
+            gentle: false,
+            patience: Duration::from_secs(10),
             workers: 2,
             batch: Duration::from_millis(250),
             max_rate: None,
@@ -50,6 +57,25 @@ impl Default for Pace {
             max_lag: None,
             lock_timeout: Duration::from_millis(100),
             lock_budget: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Pace {
+    /// This pace, gently: one session, a millisecond at a time.
+    #[must_use]
+    pub fn gently(self) -> Self {
+        Self { gentle: true, workers: 1, batch: Duration::from_millis(1), ..self }
+    }
+
+    /// How long to rest after having been busy: twice as long. On a server with much to do everything
+    /// takes longer, and so do the rests.
+    #[must_use]
+    pub fn rest(&self, busy: Duration) -> Duration {
+        if self.gentle {
+            (busy * 2).clamp(Duration::from_millis(1), Duration::from_secs(1))
+        } else {
+            Duration::ZERO
         }
     }
 }

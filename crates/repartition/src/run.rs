@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use convert::busy;
 use jiff::Timestamp;
 use lab::app::App;
 use lab::connect::Session;
@@ -223,7 +224,8 @@ impl Runner<'_> {
         let rest = self.scripts.load(scenario.script_online())?;
         let mut session = self.session.connector().open().await?;
         let telling = Telling(self.app);
-        let online = Online::new(&mut session, &self.app.interrupt, &telling, scenario);
+        let gently = self.load.is_some() || busy::in_use(session.client()).await?.is_some();
+        let online = Online::new(&mut session, &self.app.interrupt, &telling, scenario, gently);
         // Large: all steps of the engine are in it.
         Box::pin(online.begin(layout)).await?;
         self.run(&rest).await?;

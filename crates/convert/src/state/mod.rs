@@ -26,6 +26,8 @@ pub enum Phase {
     Logging,
     /// The target is made and the segments to copy are written down.
     Prepared,
+    /// The target has its indexes and keys before its rows: the gentle way.
+    Keyed,
     /// All segments are copied.
     Copied,
     /// The target has its indexes and keys.
@@ -43,9 +45,10 @@ pub enum Phase {
 }
 
 impl Phase {
-    const NAMES: [(Self, &'static str); 9] = [
+    const NAMES: [(Self, &'static str); 10] = [
         (Self::Logging, "logging"),
         (Self::Prepared, "prepared"),
+        (Self::Keyed, "keyed"),
         (Self::Copied, "copied"),
         (Self::Indexed, "indexed"),
         (Self::CaughtUp, "caught_up"),

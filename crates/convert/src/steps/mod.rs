@@ -63,7 +63,8 @@ pub async fn go_on(work: &Work<'_>, mut conversion: Conversion) -> Result<Conver
             Phase::Logging => "prepare",
             Phase::Prepared if attaches => "index",
             Phase::Indexed if attaches => "check",
-            Phase::Prepared => "copy",
+            Phase::Prepared if copy::gentle::suits(work, &conversion) => "index",
+            Phase::Prepared | Phase::Keyed => "copy",
             Phase::Copied => "index",
             Phase::Indexed => "catch up",
             _ => "validate",
@@ -92,7 +93,15 @@ async fn next(work: &Work<'_>, conversion: &mut Conversion, attaches: bool) -> R
             state::set_phase(work.session.client(), conversion, Phase::Ready).await?;
             Ok(said)
         }
+        Phase::Prepared if copy::gentle::suits(work, conversion) => {
+            Box::pin(index::first(work, conversion)).await
+        }
         Phase::Prepared => Box::pin(copy::copy(work, conversion)).await,
+        Phase::Keyed => {
+            let said = Box::pin(copy::gentle::copy(work, conversion)).await?;
+            Box::pin(index::complete(work, conversion)).await?;
+            Ok(said)
+        }
         Phase::Copied => Box::pin(index::index(work, conversion)).await,
         Phase::Indexed => Box::pin(catch_up::catch_up(work, conversion)).await,
         _ => Box::pin(validate::step(work, conversion)).await,

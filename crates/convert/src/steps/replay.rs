@@ -84,15 +84,16 @@ impl Replay {
         })
     }
 
-    /// `$1` entries at most: the last one's number and how many.
+    /// `$2` entries from `$1` on at most: the last one's number and how many.
     pub fn take(&self) -> String {
         let (seq, log) = (&self.seq, &self.log);
         format!(
-            "SELECT max({seq}), count(*) FROM (SELECT {seq} FROM {log} ORDER BY {seq} LIMIT $1) AS taken"
+            "SELECT max({seq}), count(*)
+             FROM (SELECT {seq} FROM {log} WHERE {seq} >= $1 ORDER BY {seq} LIMIT $2) AS taken"
         )
     }
 
-    /// Deletes the shadow's rows that entries up to `$1` name.
+    /// Deletes the shadow's rows that entries from `$1` to `$2` name.
     pub fn delete(&self) -> String {
         format!(
             "DELETE FROM {} AS t USING {} AS k WHERE {}",
@@ -102,7 +103,7 @@ impl Replay {
         )
     }
 
-    /// Inserts what the live table holds for entries up to `$1`.
+    /// Inserts what the live table holds for entries from `$1` to `$2`.
     pub fn insert(&self) -> String {
         let to = &self.to;
         format!(
@@ -115,9 +116,9 @@ impl Replay {
         )
     }
 
-    /// Takes entries up to `$1` out of the log.
+    /// Takes entries from `$1` to `$2` out of the log.
     pub fn forget(&self) -> String {
-        format!("DELETE FROM {} WHERE {} <= $1", self.log, self.seq)
+        format!("DELETE FROM {} WHERE {}", self.log, self.range())
     }
 
     /// Deletes every row of `leaf` whose key an entry has. The key is enough as long as nothing was
@@ -139,8 +140,12 @@ impl Replay {
     }
 
     fn keys(&self) -> String {
-        let (log, seq) = (&self.log, &self.seq);
-        format!("(SELECT DISTINCT {} FROM {log} WHERE {seq} <= $1)", self.names(self.columns.len()))
+        let names = self.names(self.columns.len());
+        format!("(SELECT DISTINCT {names} FROM {} WHERE {})", self.log, self.range())
+    }
+
+    fn range(&self) -> String {
+        format!("{0} BETWEEN $1 AND $2", self.seq)
     }
 
     fn names(&self, first: usize) -> String {

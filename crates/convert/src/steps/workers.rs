@@ -3,11 +3,12 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use lab::connect::Session;
 use lab::{Context, Error, Result};
 
-use crate::work::Work;
+use crate::work::{Pace, Work};
 
 /// Settings of every session that works for a conversion.
 ///
@@ -58,6 +59,22 @@ pub async fn uninterrupted<T>(
 ) -> Result<T> {
     let done = session.canceller().unless_interrupted(work.interrupt, statements).await?;
     done.ok_or_else(interrupted)?
+}
+
+/// Waits, unless Ctrl-C comes.
+pub async fn pause(work: &Work<'_>, time: Duration) -> Result<()> {
+    tokio::select! {
+        () = tokio::time::sleep(time) => Ok(()),
+        () = work.interrupt.raised() => Err(interrupted()),
+    }
+}
+
+/// Rests after having been busy since `begun`, as `pace` wants it.
+pub async fn rest(work: &Work<'_>, pace: &Pace, begun: Instant) -> Result<()> {
+    match pace.rest(begun.elapsed()) {
+        Duration::ZERO => Ok(()),
+        time => pause(work, time).await,
+    }
 }
 
 /// What Ctrl-C leaves.

@@ -39,6 +39,10 @@ async fn target(work: &Work<'_>, conversion: &Conversion) -> Result<()> {
     let target = table_name(work.session.client(), conversion, Side::Target).await?;
     let session = workers::open(work).await?;
     let analyzing = async {
+        if work.pace.gentle {
+            let delay = session.client().batch_execute("SET vacuum_cost_delay = '2ms'").await;
+            delay.context(|| "cannot prepare a session")?;
+        }
         let done = session.client().batch_execute(&format!("ANALYZE (SKIP_LOCKED) {target}")).await;
         done.context(|| format!("cannot analyse {target}"))
     };

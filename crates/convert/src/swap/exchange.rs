@@ -15,7 +15,7 @@ use crate::attempt::{Attempts, is_conflict};
 use crate::event::{Event, Point};
 use crate::shape;
 use crate::state::{Conversion, Side};
-use crate::steps::catch_up::{self, Prepared, Replayed};
+use crate::steps::catch_up::{self, HEAD, Prepared, Replayed};
 use crate::work::Work;
 
 /// How long the last catch-up may take at the pace of the ones before.
@@ -129,7 +129,7 @@ async fn attempts(work: &Work<'_>, conversion: &Conversion, what: &str) -> Resul
 async fn keep_up(work: &Work<'_>, replay: &Prepared) -> Result<i64> {
     loop {
         let begun = Instant::now();
-        let entries = replay.batch(work, work.session.client(), BATCH).await?;
+        let entries = replay.batch(work, work.session.client(), HEAD, BATCH).await?.entries;
         if entries < SMALL {
             let within = LAST_CATCH_UP.as_secs_f64() / begun.elapsed().as_secs_f64();
             #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]

@@ -1,13 +1,14 @@
 //! What the verbs share that go on with a conversion: its session, its row, and who is told.
 
+use convert::busy;
 use convert::state::{self, Conversion};
 use convert::work::{Guards, Pace, Work};
-use lab::Result;
 use lab::app::App;
 use lab::connect::Session;
+use lab::{Result, report};
 
 use super::speaker::Speaker;
-use crate::cli::LockFlags;
+use crate::cli::{LockFlags, Speed};
 
 /// A session at work on a conversion.
 pub struct Converter<'a> {
@@ -20,12 +21,27 @@ pub struct Converter<'a> {
 impl<'a> Converter<'a> {
     /// Connects; nothing is changed yet.
     pub async fn open(app: &'a App, locks: &LockFlags) -> Result<Self> {
-        Self::paced(app, locks.pace()).await
+        Self::paced(app, locks.pace(), Speed::Auto).await
     }
 
     /// The same at this pace.
-    pub async fn paced(app: &'a App, pace: Pace) -> Result<Self> {
-        Ok(Self { app, session: app.connect().await?, pace, speaker: Speaker::new(app) })
+    pub async fn paced(app: &'a App, pace: Pace, speed: Speed) -> Result<Self> {
+        let session = app.connect().await?;
+        let gently = match speed {
+            Speed::Full => false,
+            Speed::Gentle => true,
+            Speed::Auto => match busy::in_use(session.client()).await? {
+                Some(sessions) => {
+                    report::note(&format!(
+                        "{sessions} other sessions are at work here: gently, with rests (run --pace full does not wait)"
+                    ));
+                    true
+                }
+                None => false,
+            },
+        };
+        let pace = if gently { pace.gently() } else { pace };
+        Ok(Self { app, session, pace, speaker: Speaker::new(app) })
     }
 
     /// The conversion of `table`, which no other converter works on until this session ends.

@@ -26,7 +26,7 @@ struct Document {
 pub async fn run(app: &App, flags: &Run) -> Result<()> {
     let request = flags.wish.request()?;
     let pace = flags.pace.pace()?;
-    let mut converter = Converter::paced(app, pace).await?;
+    let mut converter = Converter::paced(app, pace, flags.pace.pace).await?;
     let Wish { table, split, .. } = &flags.wish;
     let client = converter.session.client();
     match shape::subject(client, table, split.as_deref(), request).await? {

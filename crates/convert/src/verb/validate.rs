@@ -3,13 +3,14 @@
 use convert::request::Shape;
 use convert::state::{self, Phase, status};
 use convert::steps::validate;
+use convert::work::Pace;
 use lab::app::App;
 use lab::report::plural;
 use lab::{Error, Result};
 use serde::Serialize;
 
 use super::converter::Converter;
-use crate::cli::Validate;
+use crate::cli::{Speed, Validate};
 
 /// As JSON.
 #[derive(Debug, Serialize)]
@@ -21,7 +22,7 @@ struct Document<'a> {
 
 /// `convert validate`. A difference is an error. Changes nothing, so it may run beside a converter.
 pub async fn run(app: &App, flags: &Validate) -> Result<()> {
-    let mut converter = Converter::paced(app, convert::work::Pace::default()).await?;
+    let mut converter = Converter::paced(app, Pace::default(), Speed::Auto).await?;
     let conversion = state::active(converter.session.client(), &flags.table).await?;
     let name = conversion.name();
     if conversion.design.request.shape == Shape::AttachOld {

@@ -30,6 +30,8 @@ pub enum Verb {
 pub struct Job {
     pub table: Name,
     pub request: Request,
+    /// Whether it is converted the gentle way, where it can be.
+    pub gentle: bool,
     /// For failures.
     about: String,
 }
@@ -46,7 +48,7 @@ impl Job {
             unique: [("*".to_owned(), convert::request::UniqueKey::Extend)].into(),
             accept: Vec::new(),
         };
-        Self { table, request, about: String::new() }
+        Self { table, request, gentle: false, about: String::new() }
     }
 }
 
@@ -58,6 +60,7 @@ impl From<&Table> for Job {
         if table.deferrable {
             job.request.accept.push("deferrable".to_owned());
         }
+        job.gentle = table.seed % 2 == 1;
         job.about = format!("seed {}: {table:#?}", table.seed);
         job
     }
@@ -91,14 +94,17 @@ impl<'a> Converter<'a> {
     }
 
     pub async fn on(database: &Database, job: Job, observer: &'a dyn Observer) -> Self {
-        let Job { table, request, about } = job;
-        // Small batches, so that there are several; and on a busy machine no transaction is short.
+        let Job { table, request, gentle, about } = job;
+        // Small batches, so that there are several; and on a busy machine no transaction is short. These writers
+        // are faster than any gentle replay.
         let pace = Pace {
             batch: Duration::from_millis(5),
+            patience: Duration::from_millis(100),
             lock_timeout: Duration::from_secs(1),
             lock_budget: Duration::from_secs(300),
             ..Pace::default()
         };
+        let pace = if gentle { pace.gently() } else { pace };
         let session = database.session("fire").await;
         let guards = Guards::default();
         Self { session, table, request, pace, guards, observer, about }

@@ -6,6 +6,7 @@
     reason = "a panic is how a test fails"
 )]
 
+mod busy;
 mod chain;
 mod converter;
 mod resumed;

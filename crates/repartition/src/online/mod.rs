@@ -30,14 +30,16 @@ pub struct Online<'a> {
 }
 
 impl<'a> Online<'a> {
-    /// `session` is one of its own: the engine has settings for it.
+    /// `session` is one of its own: the engine has settings for it. Gently when others are at work.
     pub fn new(
         session: &'a mut Session,
         interrupt: &'a Interrupt,
         telling: &'a Telling<'a>,
         scenario: Scenario,
+        gently: bool,
     ) -> Self {
         let (pace, guards) = (Pace::default(), Guards::default());
+        let pace = if gently { pace.gently() } else { pace };
         Self { work: Work { session, interrupt, pace, observer: telling, guards }, scenario }
     }
 

@@ -90,8 +90,40 @@ impl Copier {
         }
     }
 
+    /// What is done, for errors.
+    pub fn what(&self) -> String {
+        format!("cannot copy {}", self.table)
+    }
+
+    fn leaf(&self, leaf: u32) -> Result<&Name> {
+        self.leaves.get(&leaf).ok_or_else(|| {
+            Error::failed(self.what())
+                .because("one of its partitions is gone")
+                .next(super::super::drift::abort(&self.table))
+        })
+    }
+
+    /// The statement that copies what is not there yet from TID `$1` to `$2`, and moves the segment of `$3`, `$4` and
+    /// `$5` on to block `$6`: how many rows that were, or nothing when the leaf is in another file than its
+    /// segments. That is read under the lock that the statement holds on the leaf: no rewrite can come between.
+    pub fn by_parameters(&self, leaf: u32) -> Result<String> {
+        let (insert, leaf) = (&self.insert, self.leaf(leaf)?);
+        Ok(format!(
+            "WITH copied AS (
+                {insert} {leaf} WHERE ctid >= $1::text::tid AND ctid < $2::text::tid
+                ON CONFLICT DO NOTHING RETURNING 1),
+             counted AS (SELECT count(*) AS rows FROM copied)
+             UPDATE partition_convert.segments AS s
+             SET next_block = $6, rows = s.rows + counted.rows
+             FROM counted
+             WHERE s.conversion = $3 AND s.leaf = $4 AND s.first_block = $5
+               AND s.filenode = pg_relation_filenode(s.leaf::regclass)
+             RETURNING counted.rows"
+        ))
+    }
+
     async fn copied(&self, client: &Client, blocks: u64) -> Result<Batch> {
-        let what = || format!("cannot copy {}", self.table);
+        let what = || self.what();
         let row = client
             .query_opt(
                 "SELECT leaf, first_block, next_block, least(end_block, next_block + $2), filenode
@@ -107,11 +139,7 @@ impl Copier {
         let number = |index| row.try_get::<_, i64>(index).context(what);
         let (first, next, end) = (number(1)?, number(2)?, number(3)?);
         let filenode: u32 = row.try_get(4).context(what)?;
-        let name = self.leaves.get(&leaf).ok_or_else(|| {
-            Error::failed(what())
-                .because("one of its partitions is gone")
-                .next(super::super::drift::abort(&self.table))
-        })?;
+        let name = self.leaf(leaf)?;
         let insert =
             format!("{} {name} WHERE ctid >= '({next},0)' AND ctid < '({end},0)'", self.insert);
         let rows = client

@@ -1,10 +1,11 @@
 //! Copy: what the source held when the triggers came, without locking anybody.
 
 mod batch;
+pub mod gentle;
 mod throttle;
 
 use std::cell::RefCell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use lab::connect::Session;
 use lab::report::{count, plural};
@@ -24,15 +25,20 @@ pub async fn copy(work: &Work<'_>, conversion: &mut Conversion) -> Result<String
         match once(work, conversion).await? {
             Some(progress) if progress.blocks == progress.all => break progress.rows,
             // The server has not noticed yet that a converter was killed, whose session has a segment.
-            Some(_) => throttle::pause(work, throttle::LOOK_AGAIN).await?,
+            Some(_) => workers::pause(work, throttle::LOOK_AGAIN).await?,
             None => anew(work, conversion).await?,
         }
     };
     state::set_phase(work.session.client(), conversion, Phase::Copied).await?;
     work.observer.at(Point::Copied).await?;
+    Ok(said(rows, begun.elapsed()))
+}
+
+/// For people.
+fn said(rows: u64, elapsed: Duration) -> String {
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let rate = (rows as f64 / begun.elapsed().as_secs_f64()) as u64;
-    Ok(format!("{}, {} a second", plural(rows, "row"), count(rate)))
+    let rate = (rows as f64 / elapsed.as_secs_f64()) as u64;
+    format!("{}, {} a second", plural(rows, "row"), count(rate))
 }
 
 /// `None` when the source was rewritten meanwhile: its rows are in other places now.

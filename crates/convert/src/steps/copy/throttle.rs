@@ -42,7 +42,7 @@ impl Throttle {
             if !self.paused.replace(true) {
                 work.observer.tell(Event::Note(format!("paused: {why}")));
             }
-            pause(work, LOOK_AGAIN).await?;
+            workers::pause(work, LOOK_AGAIN).await?;
         }
         if self.paused.replace(false) {
             work.observer.tell(Event::Note("goes on".to_owned()));
@@ -86,14 +86,6 @@ impl Throttle {
         let Some(rate) = self.pace.max_rate else { return Ok(()) };
         let takes = Duration::try_from_secs_f64(rows as f64 / rate).unwrap_or(LOOK_AGAIN);
         self.next.set(self.next.get().max(Instant::now()) + takes);
-        pause(work, self.next.get().saturating_duration_since(Instant::now())).await
-    }
-}
-
-/// Waits, unless Ctrl-C comes.
-pub async fn pause(work: &Work<'_>, time: Duration) -> Result<()> {
-    tokio::select! {
-        () = tokio::time::sleep(time) => Ok(()),
-        () = work.interrupt.raised() => Err(workers::interrupted()),
+        workers::pause(work, self.next.get().saturating_duration_since(Instant::now())).await
     }
 }

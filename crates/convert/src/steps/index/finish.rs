@@ -12,16 +12,36 @@ use crate::state::{self, Conversion, Phase, Side};
 use crate::steps::{machinery, transaction};
 use crate::work::Work;
 
-/// All of it in one transaction, up to phase `Indexed`: nothing of it takes long, and nobody else
-/// uses the target.
-pub async fn finish(work: &Work<'_>, conversion: &mut Conversion, leaves: &[Leaf]) -> Result<()> {
+/// Which part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Keys and the parent's indexes, before there are rows: up to phase `Keyed`.
+    Keys,
+    /// What is left then: up to phase `Indexed`.
+    Rest,
+    /// Both: up to phase `Indexed`.
+    All,
+}
+
+/// A part in one transaction, with its phase: nothing of it takes long, and nobody else uses the target.
+pub async fn finish(
+    work: &Work<'_>,
+    conversion: &mut Conversion,
+    leaves: &[Leaf],
+    part: Part,
+) -> Result<()> {
     let client = work.session.client();
     let table = target(client, conversion).await?;
     transaction::begin(client).await?;
     let finishing = async {
-        keys(client, conversion, leaves).await?;
-        for index in &conversion.design.indexes {
-            parent(client, conversion, &table, leaves, index).await?;
+        if part != Part::Rest {
+            keys(client, conversion, leaves).await?;
+            for index in &conversion.design.indexes {
+                parent(client, conversion, &table, leaves, index).await?;
+            }
+        }
+        if part == Part::Keys {
+            return state::set_phase(client, conversion, Phase::Keyed).await;
         }
         for side in conversion.design.side_tables() {
             let what = || format!("cannot keep {} unique over all partitions", side.key);

@@ -11,6 +11,7 @@ use lab::report::plural;
 use lab::{Context, Result};
 use tokio_postgres::Client;
 
+use self::finish::Part;
 use super::replay::Replay;
 use super::{table_name, workers};
 use crate::event::{Event, Point};
@@ -24,8 +25,29 @@ pub struct Leaf {
     name: Name,
 }
 
-/// Builds what is not there yet. A sentence for people.
+/// Builds what is not there yet, up to phase `Indexed`. A sentence for people.
 pub async fn index(work: &Work<'_>, conversion: &mut Conversion) -> Result<String> {
+    let said = build(work, conversion, Part::All).await?;
+    work.observer.at(Point::Indexed).await?;
+    Ok(said)
+}
+
+/// The gentle way: indexes and keys before there are rows, up to phase `Keyed`. A sentence for people.
+pub async fn first(work: &Work<'_>, conversion: &mut Conversion) -> Result<String> {
+    let said = build(work, conversion, Part::Keys).await?;
+    work.observer.at(Point::Keyed).await?;
+    Ok(said)
+}
+
+/// The gentle way: what is left when the rows are there, up to phase `Indexed`.
+pub async fn complete(work: &Work<'_>, conversion: &mut Conversion) -> Result<()> {
+    let leaves = leaves(work.session.client(), conversion).await?;
+    let finishing = finish::finish(work, conversion, &leaves, Part::Rest);
+    workers::uninterrupted(work, work.session, finishing).await?;
+    work.observer.at(Point::Indexed).await
+}
+
+async fn build(work: &Work<'_>, conversion: &mut Conversion, part: Part) -> Result<String> {
     let leaves = leaves(work.session.client(), conversion).await?;
     if work.guards.delete_logged {
         delete_logged(work, conversion, &leaves).await?;
@@ -47,8 +69,8 @@ pub async fn index(work: &Work<'_>, conversion: &mut Conversion) -> Result<Strin
         }
     })
     .await?;
-    workers::uninterrupted(work, work.session, finish::finish(work, conversion, &leaves)).await?;
-    work.observer.at(Point::Indexed).await?;
+    let finishing = finish::finish(work, conversion, &leaves, part);
+    workers::uninterrupted(work, work.session, finishing).await?;
     let each = conversion.design.indexes.len() as u64;
     let each = if each == 1 { "1 index".to_owned() } else { format!("{each} indexes") };
     Ok(format!("{each} on {}", plural(leaves.len() as u64, "partition")))

@@ -10,6 +10,7 @@ mod snapshot;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use lab::connect::Session;
 use lab::report::plural;
@@ -85,14 +86,16 @@ async fn read(
         loop {
             let next = left.borrow_mut().next();
             let Some(chunk) = next else { return Ok(()) };
+            let begun = Instant::now();
             let sum = sum(session, chunk, statement(chunk));
             let found = workers::uninterrupted(work, session, sum).await?;
-            let buckets = &mut sums.borrow_mut()[usize::from(chunk.side == Side::Target)];
             for (bucket, (rows, total)) in found {
-                add(buckets, bucket, rows, total);
+                let side = usize::from(chunk.side == Side::Target);
+                add(&mut sums.borrow_mut()[side], bucket, rows, total);
             }
             done.set(done.get() + 1);
             work.observer.tell(Event::Progress(done.get(), all));
+            workers::rest(work, &work.pace, begun).await?;
         }
     })
     .await?;

@@ -12,6 +12,9 @@ use crate::work::Work;
 /// Blocks that a session reads at a time: 32 MiB.
 const CHUNK: i64 = 4_096;
 
+/// The same at a gentle pace: about a millisecond.
+const CHUNK_GENTLE: i64 = 64;
+
 /// Some blocks of a leaf of one side.
 #[derive(Debug, Clone)]
 pub struct Chunk {
@@ -65,9 +68,10 @@ impl Snapshot {
         let logged: i64 = row.try_get(1).context(what)?;
         let files: String = row.try_get(2).context(what)?;
         let mut chunks = Vec::new();
+        let blocks = if work.pace.gentle { CHUNK_GENTLE } else { CHUNK };
         for side in [Side::Source, Side::Target] {
             for table in shape::roots(client, conversion, side).await? {
-                chunks.extend(read(&session, side, table).await?);
+                chunks.extend(read(&session, side, table, blocks).await?);
             }
         }
         Ok(Self { session, name, chunks, logged: logged.unsigned_abs(), log, files })
@@ -84,7 +88,7 @@ impl Snapshot {
 }
 
 /// The chunks of one side. Sizes are read after the snapshot was taken, so they cover its rows.
-async fn read(session: &Session, side: Side, table: u32) -> Result<Vec<Chunk>> {
+async fn read(session: &Session, side: Side, table: u32, blocks: i64) -> Result<Vec<Chunk>> {
     let what = || "cannot read the sizes of the partitions";
     let rows = session
         .client()
@@ -96,7 +100,7 @@ async fn read(session: &Session, side: Side, table: u32) -> Result<Vec<Chunk>> {
              JOIN pg_namespace AS n ON n.oid = c.relnamespace,
                   generate_series(0, pg_relation_size(c.oid) / current_setting('block_size')::bigint, $2::bigint) AS first
              ORDER BY c.oid, first",
-            &[&table, &CHUNK],
+            &[&table, &blocks],
         )
         .await
         .context(what)?;

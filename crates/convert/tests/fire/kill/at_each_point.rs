@@ -28,17 +28,16 @@ pub(super) const IN_THE_SWAP: [Point; 4] =
     [Point::SwapLocked, Point::LastReplayed, Point::SwapBeforeCommit, Point::Swapped];
 
 /// Makes a table.
-fn made(seed: u64) -> (Arc<Table>, Database) {
-    let table = Table::invent(seed);
+fn made(table: Arc<Table>) -> (Arc<Table>, Database) {
     let database = server().database();
     database.batch(&table.script());
     (table, database)
 }
 
-async fn kill_at(database: &Database, table: &Table, verb: Verb, point: Point) {
+async fn kill_at(database: &Database, job: &Job, verb: Verb, point: Point) {
     let moment = Moment::At(point, 0);
-    let ended = killed(database, &Job::from(table), verb, moment, &Arc::new(Notify::new())).await;
-    assert!(ended.is_none(), "seed {}: {verb:?} was not at {point:?}: {ended:?}", table.seed);
+    let ended = killed(database, job, verb, moment, &Arc::new(Notify::new())).await;
+    assert!(ended.is_none(), "{job:?}: {verb:?} was not at {point:?}: {ended:?}");
 }
 
 /// By a converter of its own, as the next command would be.
@@ -46,37 +45,53 @@ async fn done(database: &Database, table: &Table, verb: Verb) {
     Converter::new(database, table, &At::nothing()).await.well(verb).await;
 }
 
+async fn before_the_swap(table: Arc<Table>, gentle: bool, point: Point) {
+    let (table, database) = made(table);
+    let mut job = Job::from(&*table);
+    job.gentle = gentle;
+    let before = Traces::read(&database);
+
+    kill_at(&database, &job, Verb::Run, point).await;
+    done(&database, &table, Verb::Abort).await;
+    before.assert_unchanged(&database, &format!("{point:?}, then abort"));
+
+    kill_at(&database, &job, Verb::Run, point).await;
+    done(&database, &table, Verb::Run).await;
+    assert_equal(database.config(), &table, &format!("killed at {point:?}")).await;
+    done(&database, &table, Verb::Abort).await;
+    before.assert_unchanged(&database, &format!("{point:?}, run and abort"));
+}
+
 #[tokio::test]
 async fn before_the_swap_the_next_run_goes_on_and_abort_leaves_no_trace() {
-    for (number, point) in BEFORE_THE_SWAP.into_iter().enumerate() {
-        let (table, database) = made(100 + number as u64);
-        let before = Traces::read(&database);
+    for (seed, point) in (100..).zip(BEFORE_THE_SWAP) {
+        before_the_swap(Table::invent(seed), false, point).await;
+    }
+}
 
-        kill_at(&database, &table, Verb::Run, point).await;
-        done(&database, &table, Verb::Abort).await;
-        before.assert_unchanged(&database, &format!("{point:?}, then abort"));
-
-        kill_at(&database, &table, Verb::Run, point).await;
-        done(&database, &table, Verb::Run).await;
-        assert_equal(database.config(), &table, &format!("killed at {point:?}")).await;
-        done(&database, &table, Verb::Abort).await;
-        before.assert_unchanged(&database, &format!("{point:?}, run and abort"));
+/// Whether the next run is gentle too depends on the seed.
+#[tokio::test]
+async fn so_it_is_at_a_gentle_pace() {
+    let mut tables = (100..).map(Table::invent).filter(|table| table.primary && !table.deferrable);
+    for point in BEFORE_THE_SWAP.into_iter().chain([Point::Keyed]) {
+        before_the_swap(tables.next().expect("more seeds"), true, point).await;
     }
 }
 
 #[tokio::test]
 async fn in_the_swap_all_is_as_before_or_as_after() {
-    for (number, point) in IN_THE_SWAP.into_iter().enumerate() {
-        let (table, database) = made(200 + number as u64);
+    for (seed, point) in (200..).zip(IN_THE_SWAP) {
+        let (table, database) = made(Table::invent(seed));
+        let job = Job::from(&*table);
         done(&database, &table, Verb::Run).await;
-        kill_at(&database, &table, Verb::Swap, point).await;
+        kill_at(&database, &job, Verb::Swap, point).await;
         if point != Point::Swapped {
             let live = database.text("SELECT live FROM partition_convert.conversions");
             assert_eq!(live, "source", "{point:?}");
         }
         done(&database, &table, Verb::Swap).await;
         assert_equal(database.config(), &table, &format!("killed at {point:?}")).await;
-        kill_at(&database, &table, Verb::Rollback, point).await;
+        kill_at(&database, &job, Verb::Rollback, point).await;
         done(&database, &table, Verb::Rollback).await;
         assert_equal(database.config(), &table, &format!("back, killed at {point:?}")).await;
     }

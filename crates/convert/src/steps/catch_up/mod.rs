@@ -1,0 +1,180 @@
+//! Catch up: what the log names is made in the shadow as it is in the live table.
+//!
+//! The log holds keys, not changes: a batch deletes the shadow's rows under these keys and inserts
+//! what the live table holds under them, all in one snapshot. So each row is as it was at that
+//! moment, whatever happened to it before; and what the shadow holds too much or too little is named
+//! by an entry that is still in the log.
+
+mod prepared;
+
+use std::time::{Duration, Instant};
+
+use lab::Result;
+use lab::report::{count, plural};
+
+use self::prepared::Taken;
+pub use self::prepared::{HEAD, Prepared, Replayed};
+use super::workers;
+use crate::event::{Event, Point};
+use crate::state::{self, Conversion, Phase, Side};
+use crate::work::{Pace, Work};
+
+/// Entries of the first batch, and of the smallest.
+const FIRST: i64 = 500;
+
+/// The same at a gentle pace: fewer take hardly less time, for round trips and a commit are in it.
+const FIRST_GENTLE: i64 = 20;
+
+/// A batch at a gentle pace takes so many times what a batch of the copy does.
+const GENTLE_FACTOR: u32 = 2;
+
+/// Entries of the biggest batch.
+const MOST: i64 = 50_000;
+
+/// The log is short when it holds fewer: a swap replays them within milliseconds.
+const SHORT: i64 = 200;
+
+/// So often a batch begins at the log's head.
+const AGAIN_FROM_HEAD: Duration = Duration::from_secs(1);
+
+/// Batches between two looks at other work.
+const IN_A_ROW: u32 = 10;
+
+/// How many entries a batch has, so that it takes as long as the pace wants.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    entries: i64,
+    least: i64,
+}
+
+impl Size {
+    fn of(pace: &Pace) -> Self {
+        let least = if pace.gentle { FIRST_GENTLE } else { FIRST };
+        Self { entries: least, least }
+    }
+
+    fn adapt(&mut self, elapsed: Duration, wanted: Duration) {
+        let doubled = elapsed * 2 < wanted;
+        let halved = elapsed > wanted * 2;
+        self.entries = match (doubled, halved) {
+            (true, _) => (self.entries * 2).min(MOST),
+            (_, true) => (self.entries / 2).max(self.least),
+            _ => self.entries,
+        };
+    }
+}
+
+/// Replays a log a batch at a time.
+pub struct Trickle {
+    prepared: Prepared,
+    size: Size,
+    /// The next entry's number, or [`HEAD`].
+    next: i64,
+    /// When a batch last began at the log's head.
+    at_head: Instant,
+    last: Instant,
+}
+
+impl Trickle {
+    /// Of `side`'s log.
+    pub async fn new(work: &Work<'_>, conversion: &Conversion, side: Side) -> Result<Self> {
+        let prepared = Prepared::new(work.session.client(), conversion, side, &work.guards).await?;
+        let now = Instant::now();
+        Ok(Self { prepared, size: Size::of(&work.pace), next: HEAD, at_head: now, last: now })
+    }
+
+    /// One batch. It goes on where the one before ended, since the server would have to step over every entry
+    /// that was taken out of the log and not yet vacuumed away; now and then it looks for numbers that
+    /// were drawn early and committed late.
+    async fn batch(&mut self, work: &Work<'_>, pace: &Pace) -> Result<i64> {
+        if self.at_head.elapsed() > AGAIN_FROM_HEAD {
+            self.next = HEAD;
+        }
+        if self.next == HEAD {
+            self.at_head = Instant::now();
+        }
+        let begun = Instant::now();
+        let Taken { entries, next } =
+            self.prepared.batch(work, work.session.client(), self.next, self.size.entries).await?;
+        work.observer.at(Point::BatchReplayed).await?;
+        self.next = next;
+        let wanted = if pace.gentle { pace.batch * GENTLE_FACTOR } else { pace.batch };
+        self.size.adapt(begun.elapsed(), wanted);
+        workers::rest(work, pace, begun).await?;
+        Ok(entries)
+    }
+
+    /// A few batches, unless there were some less than `interval` ago.
+    pub async fn at_intervals(&mut self, work: &Work<'_>, interval: Duration) -> Result<()> {
+        if self.last.elapsed() < interval {
+            return Ok(());
+        }
+        for _ in 0..IN_A_ROW {
+            let wanted = self.size.entries;
+            if self.batch(work, &work.pace).await? < wanted {
+                break;
+            }
+        }
+        self.last = Instant::now();
+        Ok(())
+    }
+}
+
+/// Replays the live side's log until it is short. How many entries that were.
+pub async fn until_short(work: &Work<'_>, conversion: &Conversion) -> Result<u64> {
+    let replaying = async {
+        let mut trickle = Trickle::new(work, conversion, conversion.live).await?;
+        let (since, mut pace, mut all) = (Instant::now(), work.pace.clone(), 0);
+        loop {
+            let (from, short) = (trickle.next, trickle.size.entries.min(SHORT));
+            let entries = trickle.batch(work, &pace).await?;
+            all += entries.unsigned_abs();
+            work.observer.tell(Event::Progress(all, all));
+            if entries < short {
+                if from == HEAD {
+                    return Ok(all);
+                }
+                trickle.next = HEAD;
+            }
+            if work.interrupt.is_raised() {
+                return Err(workers::interrupted());
+            }
+            if pace.gentle && since.elapsed() > pace.patience {
+                pace = Pace::default();
+                trickle.size = Size::of(&pace);
+            }
+        }
+    };
+    workers::uninterrupted(work, work.session, Box::pin(replaying)).await
+}
+
+/// The step of `run`. A sentence for people.
+pub async fn catch_up(work: &Work<'_>, conversion: &mut Conversion) -> Result<String> {
+    let begun = Instant::now();
+    let all = until_short(work, conversion).await?;
+    state::set_phase(work.session.client(), conversion, Phase::CaughtUp).await?;
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let rate = (all as f64 / begun.elapsed().as_secs_f64()) as u64;
+    let entries = plural(all, "logged change");
+    Ok(if all == 0 { entries } else { format!("{entries}, {} a second", count(rate)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_stay_within_their_time() {
+        let wanted = Duration::from_millis(250);
+        let adapted = |entries, elapsed| {
+            let mut size = Size { entries, least: FIRST };
+            size.adapt(elapsed, wanted);
+            size.entries
+        };
+        assert_eq!(adapted(1_000, Duration::from_millis(10)), 2_000);
+        assert_eq!(adapted(1_000, Duration::from_millis(200)), 1_000);
+        assert_eq!(adapted(4_000, Duration::from_secs(1)), 2_000);
+        assert_eq!(adapted(FIRST, Duration::from_secs(9)), FIRST);
+        assert_eq!(adapted(MOST, Duration::ZERO), MOST);
+    }
+}

@@ -1,0 +1,175 @@
+//! The gentle copy: a few blocks at a time, with rests, into a target that has its keys already.
+//!
+//! A row that moves to another block while it waits is met again, or was replayed before: `ON CONFLICT
+//! DO NOTHING`. Whatever conflicts with a row of the target that is out of date is younger than the change
+//! that made it so, and both are in the log still, in this order. For this the session that copies is the one
+//! that replays: no snapshot of a copy is older than a replay that has taken an entry out of the log.
+
+use std::time::{Duration, Instant};
+
+use lab::{Context, Result};
+use tokio_postgres::{Client, Statement};
+
+use super::batch::{self, Copier};
+use super::throttle::Throttle;
+use super::{Progress, anew, said};
+use crate::design::Design;
+use crate::event::{Event, Point};
+use crate::state::{Conversion, Side};
+use crate::steps::catch_up::Trickle;
+use crate::steps::workers;
+use crate::work::Work;
+
+/// How long the log may grow before some of it is replayed.
+const REPLAY_EVERY: Duration = Duration::from_millis(50);
+
+/// Whether this conversion can be and shall be done the gentle way.
+pub fn suits(work: &Work<'_>, conversion: &Conversion) -> bool {
+    work.pace.gentle && can(&conversion.design)
+}
+
+/// The target must tell each row from every other at any moment: a primary key, and no key that is only
+/// looked at when a transaction ends.
+fn can(design: &Design) -> bool {
+    design.indexes.iter().any(|index| index.constraint == Some('p'))
+        && !design.source.indexes.iter().any(|index| index.deferrable)
+}
+
+/// A segment that is not copied to its end.
+struct Segment {
+    leaf: u32,
+    first: i64,
+    next: i64,
+    end: i64,
+}
+
+/// Copies every segment that is left, and keeps the log short meanwhile. A sentence for people.
+pub async fn copy(work: &Work<'_>, conversion: &Conversion) -> Result<String> {
+    let begun = Instant::now();
+    let copying = async {
+        loop {
+            if let Some(rows) = Gentle::new(work, conversion).await?.all().await? {
+                return Ok(rows);
+            }
+            anew(work, conversion).await?;
+        }
+    };
+    let rows = workers::uninterrupted(work, work.session, Box::pin(copying)).await?;
+    work.observer.at(Point::Copied).await?;
+    Ok(said(rows, begun.elapsed()))
+}
+
+struct Gentle<'a> {
+    work: &'a Work<'a>,
+    id: i64,
+    copier: Copier,
+    replay: Trickle,
+    throttle: Throttle,
+    progress: Progress,
+    /// Blocks of the next batch.
+    blocks: u64,
+}
+
+impl<'a> Gentle<'a> {
+    async fn new(work: &'a Work<'a>, conversion: &Conversion) -> Result<Self> {
+        // Planned once: a target of a thousand partitions takes longer to plan than a block to copy.
+        let setting = "SET plan_cache_mode = force_generic_plan";
+        work.session
+            .client()
+            .batch_execute(setting)
+            .await
+            .context(|| "cannot prepare the session")?;
+        Ok(Self {
+            work,
+            id: conversion.id,
+            copier: Copier::new(work, conversion).await?,
+            replay: Trickle::new(work, conversion, Side::Source).await?,
+            throttle: Throttle::new(work),
+            progress: Progress::read(work, conversion).await?,
+            blocks: 1,
+        })
+    }
+
+    fn client(&self) -> &'a Client {
+        self.work.session.client()
+    }
+
+    /// Rows copied in all, by earlier runs too; `None` when the source was rewritten meanwhile.
+    async fn all(&mut self) -> Result<Option<u64>> {
+        while let Some(segment) = self.next().await? {
+            if !self.segment(segment).await? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(self.progress.rows))
+    }
+
+    async fn next(&self) -> Result<Option<Segment>> {
+        let what = || "cannot see what is left to copy";
+        let row = self
+            .client()
+            .query_opt(
+                "SELECT leaf, first_block, next_block, end_block FROM partition_convert.segments
+                 WHERE conversion = $1 AND next_block < end_block ORDER BY leaf, first_block LIMIT 1",
+                &[&self.id],
+            )
+            .await
+            .context(what)?;
+        let Some(row) = row else { return Ok(None) };
+        let segment = || {
+            Ok::<_, tokio_postgres::Error>(Segment {
+                leaf: row.try_get(0)?,
+                first: row.try_get(1)?,
+                next: row.try_get(2)?,
+                end: row.try_get(3)?,
+            })
+        };
+        segment().map(Some).context(what)
+    }
+
+    /// A segment to its end, unless its leaf is in another file than when it was written down: `false`.
+    async fn segment(&mut self, mut segment: Segment) -> Result<bool> {
+        let statement = self.copier.by_parameters(segment.leaf)?;
+        let statement = self.client().prepare(&statement).await.context(|| self.copier.what())?;
+        while segment.next < segment.end {
+            self.throttle.wait(self.work, self.work.session).await?;
+            let begun = Instant::now();
+            let end = segment.end.min(segment.next.saturating_add_unsigned(self.blocks));
+            let Some(rows) = self.batch(&statement, &segment, end).await? else { return Ok(false) };
+            let blocks = segment.next.abs_diff(end);
+            segment.next = end;
+            let (now, all) = self.progress.add(blocks, rows);
+            self.work.observer.tell(Event::Progress(now, all));
+            self.work.observer.at(Point::BatchCopied).await?;
+            let most = self.throttle.most_blocks(rows, blocks);
+            self.blocks = batch::adapted(blocks, begun.elapsed(), self.work.pace.batch).min(most);
+            workers::rest(self.work, &self.work.pace, begun).await?;
+            self.throttle.copied(self.work, rows).await?;
+            self.replay.at_intervals(self.work, REPLAY_EVERY).await?;
+        }
+        Ok(true)
+    }
+
+    /// Some blocks, in one statement that also says so; how many rows they brought.
+    ///
+    /// `None` when the leaf is in another file than its segments: what came out of that is harmless, for the
+    /// target is emptied then.
+    async fn batch(
+        &self,
+        statement: &Statement,
+        segment: &Segment,
+        end: i64,
+    ) -> Result<Option<u64>> {
+        let Segment { leaf, first, next, .. } = segment;
+        let what = || format!("{}, blocks {next} to {end}", self.copier.what());
+        let (from, to) = (format!("({next},0)"), format!("({end},0)"));
+        let copied = self
+            .client()
+            .query_opt(statement, &[&from, &to, &self.id, leaf, first, &end])
+            .await
+            .context(what)?;
+        let Some(row) = copied else { return Ok(None) };
+        let rows: i64 = row.try_get(0).context(what)?;
+        Ok(Some(rows.unsigned_abs()))
+    }
+}
