@@ -37,13 +37,20 @@ stop_clients() {
 
 now() { date +%s.%6N; }
 
-# Transactions that ended between two times (a wait ends after what it waited for): sets P50, P99 and LONGEST, in ms.
+# Transactions that ended between two times (a wait ends after what it waited for): sets P50, P99 and LONGEST, and
+# SECONDLY, the median of each whole second's p99, in ms.
 latencies() {
-  read -r P50 P99 LONGEST < <(awk -v from="$1" -v to="$2" '{ at = $5 + $6 / 1e6 } at >= from && at <= to { print $3 }' \
-    "$work/transactions" | sort -n | awk '
-    { ms[NR] = $1 / 1000 }
+  awk -v from="$1" -v to="$2" '{ at = $5 + $6 / 1e6 } at >= from && at <= to { print $5, $3 / 1000 }' \
+    "$work/transactions" >"$work/latencies"
+  read -r P50 P99 LONGEST < <(sort -k2n "$work/latencies" | awk '
+    { ms[NR] = $2 }
     function at(share) { return ms[int((NR - 1) * share) + 1] }
     END { printf "%.3f %.3f %.3f\n", at(0.5), at(0.99), at(1) }')
+  SECONDLY=$(sort -k1,1n -k2,2n "$work/latencies" | awk '
+    function over() { if (n) print ms[int((n - 1) * 0.99) + 1]; n = 0 }
+    $1 != second { over(); second = $1 }
+    { ms[++n] = $2 }
+    END { over() }' | sort -n | awk '{ ms[NR] = $1 } END { printf "%.3f", ms[int((NR + 1) / 2)] }')
 }
 
 # The longest wait for a lock that the server logged since start_watch, in ms.
