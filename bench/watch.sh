@@ -9,8 +9,8 @@ start_writers() {
     --file="$bench/convert/update.sql@4" --file="$bench/convert/move.sql@1" --file="$bench/convert/delete.sql@1"
 }
 
-# One that reads and one that writes a row, 500 times a second each whatever the answer takes. The server writes to its
-# log how long they waited for locks: unlike their latency, that is not what other processes did to the processor.
+# Two that read a row or update one of their own, together 1,000 times a second whatever an answer takes. The server writes
+# to its log how long they waited for locks: unlike their latency, that is not what other processes did to the processor.
 start_watch() {
   log_began=$(stat -c %s "$server_log")
   PGOPTIONS='-c deadlock_timeout=1ms -c log_lock_waits=on' start_clients --client=2 --rate=1000 \
