@@ -16,7 +16,12 @@ pub struct Figure {
 }
 
 /// From here on people notice that they wait.
-pub const NOTICED: Duration = Duration::from_millis(150);
+const NOTICED: Duration = Duration::from_millis(150);
+
+/// Whether people would notice.
+pub fn is_long(time: Duration) -> bool {
+    time >= NOTICED
+}
 
 /// All figures, the most telling first.
 pub fn figures(runs: &[Run]) -> Vec<Figure> {
@@ -40,7 +45,7 @@ pub fn figures(runs: &[Run]) -> Vec<Figure> {
 }
 
 fn time(time: Duration) -> (String, bool) {
-    (report::duration(time), time >= NOTICED)
+    (report::duration(time), is_long(time))
 }
 
 fn refused(run: &Run) -> (String, bool) {
@@ -75,7 +80,7 @@ fn written(run: &Run) -> (String, bool) {
 
 fn in_the_way(run: &Run) -> (String, bool) {
     match run.observed.locks.longest_in_the_way() {
-        Some(longest) => (held(&longest.span), longest.span.at_least() >= NOTICED),
+        Some(longest) => (held(&longest.span), is_long(longest.span.at_least())),
         None => ("none seen".to_owned(), false),
     }
 }

@@ -4,6 +4,7 @@ mod document;
 mod figures;
 mod lanes;
 mod page;
+mod panel;
 mod text;
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ fn bar(time: Duration) -> String {
     let ms = time.as_millis();
     let step = STEPS.into_iter().find(|(most, _)| ms < u128::from(*most));
     let (_, bar) = step.unwrap_or((0, "█"));
-    if time >= figures::NOTICED {
+    if figures::is_long(time) {
         style(bar).red().to_string()
     } else {
         style(bar).cyan().to_string()
