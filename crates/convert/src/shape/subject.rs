@@ -135,6 +135,15 @@ async fn same_hash(
 }
 
 impl Buckets {
+    /// That none of them is left to be divided.
+    #[must_use]
+    pub fn enough(&self, table: &str) -> Error {
+        let (has, twice) = (self.modulus, self.modulus.saturating_mul(2));
+        Error::failed(format!("{table} has so many partitions already"))
+            .because(format!("each of its partitions is one of {has}"))
+            .next(format!("ask for a multiple of that: --partitions {twice}"))
+    }
+
     /// The bucket whose turn it is: the one with the least remainder among those of the smallest modulus. `None` when all
     /// have the wanted one.
     pub async fn next(&self, client: &impl GenericClient) -> Result<Option<Bucket>> {

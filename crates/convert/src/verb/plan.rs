@@ -4,7 +4,7 @@ use convert::shape::{self, Subject};
 use convert::{design, plan};
 use lab::app::App;
 use lab::cli::Format;
-use lab::{Error, Result, report};
+use lab::{Result, report};
 
 use crate::cli::{Plan, Wish};
 
@@ -22,10 +22,8 @@ pub async fn run(flags: &Plan, mut app: App) -> Result<()> {
     let (oid, request) = match subject {
         Subject::One { oid, request } => (oid, request),
         Subject::Buckets(buckets) => {
-            let bucket = buckets
-                .next(session.client())
-                .await?
-                .ok_or_else(|| Error::failed(format!("{table} has so many partitions already")))?;
+            let bucket =
+                buckets.next(session.client()).await?.ok_or_else(|| buckets.enough(table))?;
             let more = report::plural(bucket.after as u64, "more bucket");
             app.say(format!("One bucket after the other: this is the first, {more} follow.\n"))?;
             (bucket.oid, bucket.request)

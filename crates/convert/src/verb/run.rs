@@ -6,7 +6,7 @@ use convert::state::{Conversion, Phase};
 use convert::{steps, swap};
 use lab::app::App;
 use lab::report::plural;
-use lab::{Error, Result, report};
+use lab::{Result, report};
 use serde::Serialize;
 
 use super::converter::Converter;
@@ -38,7 +38,7 @@ pub async fn run(app: &App, flags: &Run) -> Result<()> {
             let left = if flags.swap { buckets.finish(&converter.work()).await? } else { 0 };
             let mut next = buckets.next(converter.session.client()).await?;
             if next.is_none() && left == 0 {
-                return Err(Error::failed(format!("{table} has so many partitions already")));
+                return Err(buckets.enough(table));
             }
             while let Some(Bucket { oid, request, after }) = next {
                 let conversion = one(&mut converter, oid, &request).await?;
