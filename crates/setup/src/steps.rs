@@ -64,7 +64,7 @@ impl Plan {
         if let Some(reset) = &self.reset {
             run_one(app, session, reset, async |_| Ok(())).await?;
         }
-        script::run(session, &self.schema, &app.interrupt, &mut Silent, async |_| Ok(())).await?;
+        script::run(session, &self.schema, &app.interrupt, &mut (), async |_| Ok(())).await?;
         session
             .client()
             .execute("SELECT set_config('partition_lab.scale', $1, false)", &[&scale.to_string()])
@@ -156,19 +156,6 @@ impl Observer for Bar {
 
     fn after(&mut self, _: &Statement, _: &Outcome) -> Result<()> {
         self.0.advance();
-        Ok(())
-    }
-}
-
-/// Shows nothing.
-struct Silent;
-
-impl Observer for Silent {
-    async fn before(&mut self, _: usize, _: &Statement) -> Result<()> {
-        Ok(())
-    }
-
-    fn after(&mut self, _: &Statement, _: &Outcome) -> Result<()> {
         Ok(())
     }
 }

@@ -31,6 +31,9 @@ scripts![
     "repartition/online/11_after_split.sql",
     "repartition/online/12_archive_detached.sql",
     "repartition/online/13_after_migrate.sql",
+    "todos/00_base.sql",
+    "todos/001_create_partitioned_tables.sql",
+    "todos/002_migrate_existing_data.sql",
 ];
 
 /// The text of `scripts/NAME`.

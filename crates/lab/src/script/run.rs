@@ -28,6 +28,17 @@ pub trait Observer {
     fn after(&mut self, statement: &Statement, outcome: &Outcome) -> Result<()>;
 }
 
+/// Tells nobody.
+impl Observer for () {
+    async fn before(&mut self, _: usize, _: &Statement) -> Result<()> {
+        Ok(())
+    }
+
+    fn after(&mut self, _: &Statement, _: &Outcome) -> Result<()> {
+        Ok(())
+    }
+}
+
 const ROLLED_BACK: &str = "the script's transaction was rolled back: nothing was changed";
 
 /// Runs all statements of `script`, and then `last` before the commit.

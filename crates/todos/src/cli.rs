@@ -1,0 +1,76 @@
+//! The flags of `todos`.
+
+use clap::{Args, Parser, Subcommand};
+use lab::cli::{Common, ScriptsFlag};
+
+/// Move a todo application's one big table, while it is in use, to active todos by user and completed ones by month.
+///
+/// All of it lies in schema `todo_app`; everything the commands call can be called from psql as well.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+Examples:
+  cargo run -p todos -- seed --users 1000 --todos 100000
+  cargo run -p todos -- partition
+  cargo run -p todos -- migrate --batch-size 5000
+  cargo run -p todos -- validate"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Make the application's tables and fill them
+    Seed(Seed),
+    /// Make the tables that todos will be in, empty
+    Partition(ScriptsFlag),
+    /// Copy all todos there, batch by batch, with every change made meanwhile
+    Migrate(Migrate),
+    /// Compare what was with what is there now
+    Validate,
+}
+
+/// Flags of `todos seed`.
+#[derive(Debug, Args)]
+pub struct Seed {
+    /// How many users, of whom a few hold much
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..=10_000_000))]
+    pub users: i64,
+
+    /// How many todos, a third of them done
+    #[arg(long, value_name = "M", default_value_t = 10_000, value_parser = clap::value_parser!(i64).range(0..=1_000_000_000))]
+    pub todos: i64,
+
+    /// Drop schema `todo_app` with everything in it first
+    #[arg(long)]
+    pub reset: bool,
+
+    #[command(flatten)]
+    pub scripts: ScriptsFlag,
+}
+
+/// Flags of `todos migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// Rows of a batch, which commits by itself
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(i32).range(1..=1_000_000))]
+    pub batch_size: i32,
+
+    /// Stop after so many batches; the next call goes on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_batches: Option<u64>,
+
+    /// Milliseconds to rest after each batch
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub pause: u64,
+
+    #[command(flatten)]
+    pub scripts: ScriptsFlag,
+}

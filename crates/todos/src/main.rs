@@ -1,0 +1,25 @@
+//! `todos`: a todo application's one big table becomes active, archive and AI tables while it is in use.
+
+mod cli;
+mod stage;
+mod verb;
+
+use std::process::ExitCode;
+
+use lab::Result;
+use lab::app::App;
+
+use cli::{Cli, Verb};
+
+fn main() -> ExitCode {
+    lab::app::run("todos", |cli: &Cli| &cli.common, todos)
+}
+
+async fn todos(cli: Cli, app: App) -> Result<()> {
+    match &cli.verb {
+        Verb::Seed(flags) => verb::seed::run(&app, flags).await,
+        Verb::Partition(flags) => verb::partition::run(&app, flags).await,
+        Verb::Migrate(flags) => verb::migrate::run(&app, flags).await,
+        Verb::Validate => verb::validate::run(&app).await,
+    }
+}

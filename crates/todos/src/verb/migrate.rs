@@ -1,0 +1,119 @@
+//! `todos migrate`: a commit a batch, so that whoever kills it loses one.
+
+use std::time::{Duration, Instant};
+
+use lab::app::App;
+use lab::connect::Session;
+use lab::report::{Progress, count, duration, plural};
+use lab::script::Scripts;
+use lab::{Context, Error, Result, exclusive};
+use serde::Serialize;
+use tokio_postgres::error::SqlState;
+
+use crate::cli::Migrate;
+use crate::stage::{Stage, run_script};
+
+/// How often a batch is tried again when others are in its way.
+const CONFLICTS: u32 = 20;
+
+/// How long they have to get out of it.
+const AFTER_CONFLICT: Duration = Duration::from_millis(50);
+
+/// What a run did, as programs read it.
+#[derive(Debug, Default, Serialize)]
+struct Done {
+    batches: u64,
+    copied: i64,
+    carried: i64,
+    /// Whether nothing is left to do.
+    finished: bool,
+}
+
+/// Copies and carries over until nothing is left, or as many batches as wanted.
+pub async fn run(app: &App, flags: &Migrate) -> Result<()> {
+    let begun = Instant::now();
+    let scripts = Scripts::new(flags.scripts.scripts.clone())?;
+    let session = app.connect().await?;
+    exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
+    let stage = Stage::read(&session).await?;
+    stage.at_least(Stage::Partitioned)?;
+    if stage == Stage::Partitioned {
+        let script = "002_migrate_existing_data.sql";
+        run_script(app, &session, &scripts, script, async |_| Ok(())).await?;
+    }
+    let bar = Progress::spinner("migrating");
+    let mut done = Done::default();
+    while !done.finished && flags.max_batches.is_none_or(|most| done.batches < most) {
+        if app.interrupt.is_raised() {
+            return Err(interrupted(&done));
+        }
+        batch(&session, flags.batch_size, &mut done).await?;
+        bar.message(said(&done));
+        let pause = tokio::time::sleep(Duration::from_millis(flags.pause));
+        tokio::select! {
+            () = pause => {}
+            () = app.interrupt.raised() => return Err(interrupted(&done)),
+        }
+    }
+    bar.finish();
+    app.json(&done)?;
+    let next = if done.finished { "validate" } else { "migrate     (goes on)" };
+    app.say(format!(
+        "{} in {}.  next: cargo run -p todos -- {next}",
+        said(&done),
+        duration(begun.elapsed())
+    ))
+}
+
+fn said(done: &Done) -> String {
+    format!(
+        "{} copied, {} carried over, {}",
+        plural(done.copied.unsigned_abs(), "todo"),
+        plural(done.carried.unsigned_abs(), "change"),
+        match done.batches {
+            1 => "1 batch".to_owned(),
+            batches => format!("{} batches", count(batches)),
+        }
+    )
+}
+
+fn interrupted(done: &Done) -> Error {
+    Error::interrupted(format!("interrupted; what was done is kept: {}", said(done)))
+        .next("cargo run -p todos -- migrate     (goes on)")
+}
+
+/// One, and once more where others changed what its rows reference.
+async fn batch(session: &Session, size: i32, done: &mut Done) -> Result<()> {
+    let what = || format!("cannot migrate batch {}", done.batches + 1);
+    let call = "SELECT copied, carried, finished FROM todo_app.migrate_todos_batch($1, 1)";
+    let mut left = CONFLICTS;
+    let row = loop {
+        match session.client().query_one(call, &[&size]).await {
+            Err(error) if left > 0 && conflicts(&error) => left -= 1,
+            other => break other.context(what)?,
+        }
+        tokio::time::sleep(AFTER_CONFLICT).await;
+    };
+    let more =
+        || Ok::<_, tokio_postgres::Error>((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    let (copied, carried, finished): (i64, i64, bool) = more().context(what)?;
+    *done = Done {
+        batches: done.batches + 1,
+        copied: done.copied + copied,
+        carried: done.carried + carried,
+        finished,
+    };
+    Ok(())
+}
+
+/// A user or project was deleted while their todos were on the way, or another session is at it.
+fn conflicts(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| {
+        [
+            &SqlState::FOREIGN_KEY_VIOLATION,
+            &SqlState::T_R_DEADLOCK_DETECTED,
+            &SqlState::LOCK_NOT_AVAILABLE,
+        ]
+        .contains(&code)
+    })
+}

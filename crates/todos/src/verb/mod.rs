@@ -1,0 +1,6 @@
+//! A file a verb.
+
+pub mod migrate;
+pub mod partition;
+pub mod seed;
+pub mod validate;

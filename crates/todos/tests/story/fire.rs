@@ -1,0 +1,63 @@
+//! While writers insert, update, move and delete, `migrate` is killed again and again.
+
+use std::process::Stdio;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use testbed::{Database, Running, until};
+
+use crate::bench::{after, failing, todos};
+use crate::writer::Writers;
+
+const LIMIT: Duration = Duration::from_secs(60);
+const TODOS: i64 = 8_000;
+const KILLS: i64 = 10;
+const COPIED: &str = "SELECT rows FROM todo_app.migration_progress WHERE phase = 'copy'";
+
+async fn copied(database: &Database) -> i64 {
+    database.query_one_i64(COPIED).await
+}
+
+/// The command, until so many rows were copied.
+async fn killed_at(database: &Database, rows: i64) {
+    let line = ["migrate", "--batch-size", "20"];
+    let migrate = Running::start(database.process("todos").args(line).stdin(Stdio::null()));
+    until(LIMIT, "rows are copied", async || copied(database).await >= rows).await;
+    migrate.kill();
+}
+
+fn seeded() -> Database {
+    after(&["seed --users 10 --todos 8000", "partition", "migrate --batch-size 20 --max-batches 1"])
+}
+
+#[tokio::test]
+async fn ten_kills_and_all_is_there() {
+    let database = seeded();
+    let writers = Writers::start(&database, 4, TODOS).await;
+    for kill in 1..=KILLS {
+        killed_at(&database, kill * TODOS / (KILLS + 2)).await;
+    }
+    let _ = todos(&database, "migrate --batch-size 500 --max-batches 40").ok();
+    until(LIMIT, "writers go on", async || writers.commits.load(Ordering::SeqCst) > 2_000).await;
+    // In one snapshot, while they write: what waits in the log is left out on both sides.
+    let (failed, checks) = failing(&database);
+    let failed: Vec<_> = failed.iter().filter(|check| *check != "changes to carry over").collect();
+    assert!(failed.is_empty() && checks == 9, "{failed:?}");
+    writers.end().await;
+    let _ = todos(&database, "migrate").ok();
+    assert_eq!(failing(&database), (vec![], 9));
+}
+
+/// Nothing else tells of a row that is changed behind the copy.
+#[tokio::test]
+async fn without_the_log_changes_are_lost() {
+    let database = seeded();
+    database.batch("ALTER TABLE todo_app.todos DISABLE TRIGGER todos_log");
+    let writers = Writers::start(&database, 4, TODOS).await;
+    let _ = todos(&database, "migrate --batch-size 500").ok();
+    let commits = writers.commits.load(Ordering::SeqCst);
+    until(LIMIT, "writers go on", async || writers.commits.load(Ordering::SeqCst) > commits + 100)
+        .await;
+    writers.end().await;
+    assert!(failing(&database).0.contains(&"content".to_owned()));
+}

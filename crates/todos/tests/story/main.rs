@@ -1,0 +1,14 @@
+//! `todos` as a team lives it, against a real server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a test fails; clippy.toml allows it in #[test] functions only"
+)]
+
+mod bench;
+mod commands;
+mod fire;
+mod psql;
+mod validated;
+mod writer;

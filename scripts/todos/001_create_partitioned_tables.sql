@@ -1,0 +1,120 @@
+--
+-- 001_create_partitioned_tables.sql: active todos by user, completed ones by month, AI interactions by user
+-- Needs:   todos/00_base.sql
+-- Locks:   ROW SHARE on users, projects (foreign keys: SHARE ROW EXCLUSIVE), for a moment
+-- Runs:    in one transaction
+-- Expect:  todos_active with 16 partitions, todos_archived with one a month from the oldest completed todo to three months
+--          ahead and a DEFAULT, ai_todo_interactions with 8; all empty
+--
+
+CREATE TABLE todo_app.todos_active (
+    id             uuid         NOT NULL DEFAULT gen_random_uuid(),
+    user_id        uuid         NOT NULL,
+    parent_todo_id uuid,
+    project_id     uuid,
+    title          varchar(500) NOT NULL,
+    description    text,
+    status         text         NOT NULL DEFAULT 'todo',
+    priority       int          NOT NULL DEFAULT 3,
+    due_date       timestamptz,
+    completed_at   timestamptz,
+    ai_generated   boolean      NOT NULL DEFAULT false,
+    created_at     timestamptz  NOT NULL DEFAULT now(),
+    updated_at     timestamptz  NOT NULL DEFAULT now(),
+    depth          smallint     NOT NULL DEFAULT 0,
+    CONSTRAINT todos_active_pkey PRIMARY KEY (id, user_id),
+    CONSTRAINT todos_active_user_id_fkey FOREIGN KEY (user_id) REFERENCES todo_app.users ON DELETE CASCADE,
+    CONSTRAINT todos_active_project_id_fkey FOREIGN KEY (project_id) REFERENCES todo_app.projects ON DELETE SET NULL,
+    CONSTRAINT todos_active_status_check CHECK (status IN ('todo', 'in_progress', 'done')),
+    CONSTRAINT todos_active_priority_check CHECK (priority BETWEEN 1 AND 5),
+    CONSTRAINT todos_active_completed_at_check CHECK (status <> 'done' OR completed_at IS NOT NULL),
+    CONSTRAINT todos_active_depth_check CHECK (depth BETWEEN 0 AND 10)
+) PARTITION BY HASH (user_id);
+
+COMMENT ON TABLE todo_app.todos_active IS 'Partition Lab: what users work with. A query that names user_id reads one partition.';
+
+CREATE TABLE todo_app.todos_archived (
+    id             uuid         NOT NULL,
+    user_id        uuid         NOT NULL,
+    parent_todo_id uuid,
+    project_id     uuid,
+    title          varchar(500) NOT NULL,
+    description    text,
+    status         text         NOT NULL DEFAULT 'done',
+    priority       int          NOT NULL DEFAULT 3,
+    due_date       timestamptz,
+    completed_at   timestamptz,
+    ai_generated   boolean      NOT NULL DEFAULT false,
+    created_at     timestamptz  NOT NULL DEFAULT now(),
+    updated_at     timestamptz  NOT NULL DEFAULT now(),
+    depth          smallint     NOT NULL DEFAULT 0,
+    archived_at    timestamptz  NOT NULL DEFAULT now(),
+    CONSTRAINT todos_archived_pkey PRIMARY KEY (id, archived_at),
+    CONSTRAINT todos_archived_user_id_fkey FOREIGN KEY (user_id) REFERENCES todo_app.users ON DELETE CASCADE,
+    CONSTRAINT todos_archived_project_id_fkey FOREIGN KEY (project_id) REFERENCES todo_app.projects ON DELETE SET NULL,
+    CONSTRAINT todos_archived_status_check CHECK (status IN ('todo', 'in_progress', 'done')),
+    CONSTRAINT todos_archived_priority_check CHECK (priority BETWEEN 1 AND 5),
+    CONSTRAINT todos_archived_completed_at_check CHECK (status <> 'done' OR completed_at IS NOT NULL),
+    CONSTRAINT todos_archived_depth_check CHECK (depth BETWEEN 0 AND 10)
+) PARTITION BY RANGE (archived_at);
+
+COMMENT ON TABLE todo_app.todos_archived IS 'Partition Lab: what is done. A month that no longer changes is dumped once, and dropped whole.';
+
+CREATE TABLE todo_app.todos_archived_default PARTITION OF todo_app.todos_archived DEFAULT;
+
+CREATE TABLE todo_app.ai_todo_interactions (
+    id                 uuid        NOT NULL DEFAULT gen_random_uuid(),
+    todo_id            uuid        NOT NULL,
+    user_id            uuid        NOT NULL,
+    interaction_type   text        NOT NULL,
+    prompt             text        NOT NULL,
+    response           text,
+    subtasks_generated int         NOT NULL DEFAULT 0,
+    model_used         text,
+    created_at         timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT ai_todo_interactions_pkey PRIMARY KEY (id, user_id),
+    CONSTRAINT ai_todo_interactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES todo_app.users ON DELETE CASCADE
+) PARTITION BY HASH (user_id);
+
+COMMENT ON TABLE todo_app.ai_todo_interactions IS 'Partition Lab: what a model was asked about a todo, and what it said.';
+
+DO $$
+BEGIN
+    FOR n IN 0..15 LOOP
+        EXECUTE format('CREATE TABLE todo_app.%I PARTITION OF todo_app.todos_active FOR VALUES WITH (MODULUS 16, REMAINDER %s)',
+                       'todos_active_part_' || to_char(n, 'FM00'), n);
+    END LOOP;
+    FOR n IN 0..7 LOOP
+        EXECUTE format('CREATE TABLE todo_app.%I PARTITION OF todo_app.ai_todo_interactions FOR VALUES WITH (MODULUS 8, REMAINDER %s)',
+                       'ai_todo_interactions_part_' || n, n);
+    END LOOP;
+END
+$$;
+
+-- The archive's partitions from one month to another that are not there yet; months begin in UTC. How many were made.
+CREATE FUNCTION todo_app.ensure_archive_partitions(from_month date, to_month date) RETURNS int
+LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
+SET timezone = 'UTC'
+AS $$
+DECLARE
+    month date;
+    name  text;
+    made  int := 0;
+BEGIN
+    FOR month IN SELECT generate_series(date_trunc('month', from_month::timestamp), to_month::timestamp, '1 month')::date LOOP
+        name := 'todos_archived_' || to_char(month, 'YYYY_MM');
+        CONTINUE WHEN to_regclass(quote_ident(name)) IS NOT NULL;
+        EXECUTE format('CREATE TABLE %I PARTITION OF todos_archived FOR VALUES FROM (%L) TO (%L)',
+                       name, month::timestamptz, (month + interval '1 month')::timestamptz);
+        made := made + 1;
+    END LOOP;
+    RETURN made;
+END
+$$;
+
+SELECT todo_app.ensure_archive_partitions(
+    coalesce(min(completed_at AT TIME ZONE 'UTC'), now() AT TIME ZONE 'UTC')::date,
+    (now() AT TIME ZONE 'UTC' + interval '3 months')::date)
+FROM todo_app.todos
+WHERE status = 'done';
