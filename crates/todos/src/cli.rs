@@ -14,7 +14,8 @@ Examples:
   cargo run -p todos -- seed --users 1000 --todos 100000
   cargo run -p todos -- partition
   cargo run -p todos -- migrate --batch-size 5000
-  cargo run -p todos -- validate"
+  cargo run -p todos -- validate
+  cargo run -p todos -- indexes"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -33,6 +34,8 @@ pub enum Verb {
     Partition(ScriptsFlag),
     /// Copy all todos there, batch by batch, with every change made meanwhile
     Migrate(Migrate),
+    /// Build the indexes that the new tables lack, with nobody waiting, and show who uses which
+    Indexes(Indexes),
     /// Compare what was with what is there now
     Validate,
 }
@@ -70,6 +73,17 @@ pub struct Migrate {
     /// Milliseconds to rest after each batch
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub pause: u64,
+
+    #[command(flatten)]
+    pub scripts: ScriptsFlag,
+}
+
+/// Flags of `todos indexes`.
+#[derive(Debug, Args)]
+pub struct Indexes {
+    /// Print the statements and run none of them
+    #[arg(long)]
+    pub dry_run: bool,
 
     #[command(flatten)]
     pub scripts: ScriptsFlag,

@@ -20,6 +20,7 @@ async fn todos(cli: Cli, app: App) -> Result<()> {
         Verb::Seed(flags) => verb::seed::run(&app, flags).await,
         Verb::Partition(flags) => verb::partition::run(&app, flags).await,
         Verb::Migrate(flags) => verb::migrate::run(&app, flags).await,
+        Verb::Indexes(flags) => verb::indexes::run(&app, flags).await,
         Verb::Validate => verb::validate::run(&app).await,
     }
 }

@@ -1,5 +1,6 @@
 //! A file a verb.
 
+pub mod indexes;
 pub mod migrate;
 pub mod partition;
 pub mod seed;

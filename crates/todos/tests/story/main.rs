@@ -9,6 +9,7 @@
 mod bench;
 mod commands;
 mod fire;
+mod indexes;
 mod psql;
 mod validated;
 mod writer;
