@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS todo_app.migration_progress (
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     last_key   uuid,
     status     text        NOT NULL DEFAULT 'running',
-    CONSTRAINT migration_progress_phase_check CHECK (phase IN ('copy', 'changes')),
+    CONSTRAINT migration_progress_phase_check CHECK (phase IN ('copy', 'changes', 'cutover')),
     CONSTRAINT migration_progress_status_check CHECK (status IN ('running', 'done'))
 );
 
@@ -60,18 +60,26 @@ BEGIN
 END
 $$;
 
--- ENABLE ALWAYS: a replication worker fires no other trigger.
-DO $$
+-- Where the story stands: `table`, or `view` after a cutover.
+CREATE OR REPLACE FUNCTION todo_app.todos_is() RETURNS text
+LANGUAGE sql STABLE
+RETURN (SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END FROM pg_class WHERE oid = to_regclass('todo_app.todos'));
+
+-- From the commit on every change of the table todos is logged. ENABLE ALWAYS: a replication worker fires no other trigger.
+CREATE OR REPLACE FUNCTION todo_app.log_todos() RETURNS void
+LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
+AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'todo_app.todos'::regclass AND tgname = 'todos_log') THEN
-        CREATE TRIGGER todos_log AFTER INSERT OR UPDATE OR DELETE ON todo_app.todos
-            FOR EACH ROW EXECUTE FUNCTION todo_app.log_todo();
-        CREATE TRIGGER todos_no_truncate BEFORE TRUNCATE ON todo_app.todos
-            FOR EACH STATEMENT EXECUTE FUNCTION todo_app.refuse_truncate();
-        ALTER TABLE todo_app.todos ENABLE ALWAYS TRIGGER todos_log, ENABLE ALWAYS TRIGGER todos_no_truncate;
-    END IF;
+    CREATE TRIGGER todos_log AFTER INSERT OR UPDATE OR DELETE ON todos FOR EACH ROW EXECUTE FUNCTION log_todo();
+    CREATE TRIGGER todos_no_truncate BEFORE TRUNCATE ON todos FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+    ALTER TABLE todos ENABLE ALWAYS TRIGGER todos_log, ENABLE ALWAYS TRIGGER todos_no_truncate;
 END
 $$;
+
+SELECT todo_app.log_todos()
+WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'todo_app.todos'::regclass AND tgname = 'todos_log')
+  AND todo_app.todos_is() = 'table';
 
 -- Todos with their depth: 0 without a parent. It is 11 for one that is deeper than ten, or whose parents form a circle.
 CREATE OR REPLACE FUNCTION todo_app.with_depth(ids uuid[]) RETURNS TABLE (id uuid, depth smallint)
@@ -158,6 +166,10 @@ BEGIN
     IF batch_size < 1 OR max_batches < 1 THEN
         RAISE 'migrate_todos_batch takes a batch_size and max_batches from 1, not % and %', batch_size, max_batches
             USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- Then the log is that of the new tables, for the way back.
+    IF todos_is() = 'view' THEN
+        RAISE 'todos is a view of what was migrated' USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     -- With one snapshot for all statements a change could be taken out of the log before it is seen.
     IF current_setting('transaction_isolation') <> 'read committed' THEN

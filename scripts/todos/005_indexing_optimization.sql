@@ -24,7 +24,9 @@ AS $$
         (6, 'todos_archived', 'recent_idx', '(user_id, archived_at DESC)'),
         (7, 'todos_archived', 'project_idx', '(project_id, archived_at DESC) WHERE project_id IS NOT NULL'),
         (8, 'ai_todo_interactions', 'recent_idx', '(user_id, created_at DESC)'),
-        (9, 'ai_todo_interactions', 'todo_idx', '(todo_id, interaction_type)')
+        (9, 'ai_todo_interactions', 'todo_idx', '(todo_id, interaction_type)'),
+        -- For the children of what is deleted, whoever's they are.
+        (10, 'todos_archived', 'parent_idx', '(parent_todo_id) WHERE parent_todo_id IS NOT NULL')
     ) AS wanted
 $$;
 

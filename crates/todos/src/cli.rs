@@ -15,7 +15,8 @@ Examples:
   cargo run -p todos -- partition
   cargo run -p todos -- migrate --batch-size 5000
   cargo run -p todos -- validate
-  cargo run -p todos -- indexes"
+  cargo run -p todos -- cutover
+  cargo run -p todos -- rollback"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -38,6 +39,12 @@ pub enum Verb {
     Indexes(Indexes),
     /// Compare what was with what is there now
     Validate,
+    /// Put a view in the place of the table, so that the application goes on as before
+    Cutover(Cutover),
+    /// Put the table back, with every change made since
+    Rollback,
+    /// Drop the old table; from there is no way back
+    Finish(Finish),
 }
 
 /// Flags of `todos seed`.
@@ -87,4 +94,19 @@ pub struct Indexes {
 
     #[command(flatten)]
     pub scripts: ScriptsFlag,
+}
+
+/// Flags of `todos cutover`.
+#[derive(Debug, Args)]
+pub struct Cutover {
+    #[command(flatten)]
+    pub scripts: ScriptsFlag,
+}
+
+/// Flags of `todos finish`.
+#[derive(Debug, Args)]
+pub struct Finish {
+    /// How many days the old table is kept after the cutover
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=3650))]
+    pub keep_days: u16,
 }

@@ -1,6 +1,7 @@
 //! `todos`: a todo application's one big table becomes active, archive and AI tables while it is in use.
 
 mod cli;
+mod patience;
 mod stage;
 mod verb;
 
@@ -21,6 +22,9 @@ async fn todos(cli: Cli, app: App) -> Result<()> {
         Verb::Partition(flags) => verb::partition::run(&app, flags).await,
         Verb::Migrate(flags) => verb::migrate::run(&app, flags).await,
         Verb::Indexes(flags) => verb::indexes::run(&app, flags).await,
+        Verb::Cutover(flags) => verb::swap::cutover(&app, flags).await,
+        Verb::Rollback => verb::swap::rollback(&app).await,
+        Verb::Finish(flags) => verb::swap::finish(&app, flags).await,
         Verb::Validate => verb::validate::run(&app).await,
     }
 }

@@ -19,12 +19,18 @@ pub enum Stage {
     Partitioned,
     /// Every change of the big table is logged.
     Migrating,
+    /// A view is in its place; the table is there still.
+    CutOver,
+    /// The table is gone.
+    Finished,
 }
 
 const STAGE: &str = "\
     SELECT n.oid IS NOT NULL, coalesce(obj_description(n.oid, 'pg_namespace') LIKE 'Partition Lab: %', false),
            to_regclass('todo_app.todos_active') IS NOT NULL,
-           EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('todo_app.todos') AND tgname = 'todos_log')
+           EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass('todo_app.todos') AND tgname = 'todos_log'),
+           EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('todo_app.todos') AND relkind = 'v'),
+           to_regclass('todo_app.todos_old') IS NOT NULL
     FROM (VALUES (to_regnamespace('todo_app'))) AS n (oid)";
 
 impl Stage {
@@ -42,10 +48,12 @@ impl Stage {
                     .next("rename it, or use another database: createdb partition_demo, then POSTGRES_DB=partition_demo"));
             }
         }
-        Ok(match (holds(2)?, holds(3)?) {
-            (false, _) => Self::Seeded,
-            (true, false) => Self::Partitioned,
-            (true, true) => Self::Migrating,
+        Ok(match (holds(2)?, holds(3)?, holds(4)?, holds(5)?) {
+            (_, _, true, true) => Self::CutOver,
+            (_, _, true, false) => Self::Finished,
+            (false, ..) => Self::Seeded,
+            (true, false, ..) => Self::Partitioned,
+            (true, true, ..) => Self::Migrating,
         })
     }
 
@@ -57,9 +65,25 @@ impl Stage {
         let (why, next) = match self {
             Self::Nothing => (format!("there is no schema {SCHEMA}"), "seed"),
             Self::Seeded => ("the partitioned tables are not there yet".to_owned(), "partition"),
-            _ => ("no todo was migrated yet".to_owned(), "migrate"),
+            Self::Partitioned => ("no todo was migrated yet".to_owned(), "migrate"),
+            _ => ("todos is the one big table still".to_owned(), "cutover"),
         };
         Err(Error::failed(why).next(format!("cargo run -p todos -- {next}")))
+    }
+
+    /// Fails after the cutover: there is no big table then to be migrated or compared with.
+    pub fn before_cutover(self) -> Result<()> {
+        if self < Self::CutOver {
+            return Ok(());
+        }
+        let failed = Error::failed("todos is a view of what was migrated: the cutover is done");
+        Err(if self == Self::CutOver {
+            failed.next(
+                "cargo run -p todos -- rollback     (the table again, with every change since)",
+            )
+        } else {
+            failed.next("cargo run -p todos -- seed --reset (the story from its beginning)")
+        })
     }
 }
 

@@ -34,6 +34,7 @@ scripts![
     "todos/00_base.sql",
     "todos/001_create_partitioned_tables.sql",
     "todos/002_migrate_existing_data.sql",
+    "todos/002_cutover.sql",
     "todos/005_indexing_optimization.sql",
 ];
 

@@ -1,18 +1,15 @@
 //! `todos indexes`: what the new tables lack, built while others write; then who uses which.
 
-use std::time::Duration;
-
-use backon::{ExponentialBuilder, Retryable};
 use lab::app::App;
 use lab::connect::Session;
 use lab::report::{self, Align, Progress, Table};
 use lab::script::Scripts;
-use lab::{Context, Error, Result, exclusive};
+use lab::{Context, Result, exclusive};
 use serde::Serialize;
 use tokio_postgres::Row;
-use tokio_postgres::error::SqlState;
 
 use crate::cli::Indexes;
+use crate::patience::patiently;
 use crate::stage::{Stage, run_script};
 
 /// How long a statement that others would have to wait behind may wait for its lock.
@@ -77,18 +74,8 @@ async fn build(app: &App, session: &Session, sql: &str) -> Result<()> {
         "cargo run -p todos -- indexes     (goes on, and rebuilds what was not built to its end)";
     let timeout = if sql.contains(" CONCURRENTLY ") { NO_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
     session.client().batch_execute(timeout).await.context(what)?;
-    let pauses = ExponentialBuilder::new()
-        .with_min_delay(Duration::from_millis(50))
-        .with_max_delay(Duration::from_secs(1))
-        .with_jitter()
-        .with_max_times(40);
-    let work = (|| session.client().batch_execute(sql))
-        .retry(pauses)
-        .sleep(tokio::time::sleep)
-        .when(|error| error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE));
-    let built = session.canceller().unless_interrupted(&app.interrupt, work).await?;
-    let built =
-        built.ok_or_else(|| Error::interrupted(format!("interrupted: {sql}")).next(again))?;
+    let built = patiently(app, session, sql, || session.client().batch_execute(sql));
+    let built = built.await.map_err(|error| error.next(again))?;
     built.context(what).map_err(|error| error.or_next(again))
 }
 

@@ -13,6 +13,9 @@ use tokio_postgres::error::SqlState;
 use crate::cli::Migrate;
 use crate::stage::{Stage, run_script};
 
+/// Rows of a batch, where nobody says how many.
+const BATCH: i32 = 1_000;
+
 /// How often a batch is tried again when others are in its way.
 const CONFLICTS: u32 = 20;
 
@@ -37,6 +40,7 @@ pub async fn run(app: &App, flags: &Migrate) -> Result<()> {
     exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
     let stage = Stage::read(&session).await?;
     stage.at_least(Stage::Partitioned)?;
+    stage.before_cutover()?;
     if stage == Stage::Partitioned {
         let script = "002_migrate_existing_data.sql";
         run_script(app, &session, &scripts, script, async |_| Ok(())).await?;
@@ -63,6 +67,18 @@ pub async fn run(app: &App, flags: &Migrate) -> Result<()> {
         said(&done),
         duration(begun.elapsed())
     ))
+}
+
+/// Carries over what has been changed since, until nothing is left.
+pub async fn all(app: &App, session: &Session) -> Result<()> {
+    let mut done = Done::default();
+    while !done.finished {
+        if app.interrupt.is_raised() {
+            return Err(interrupted(&done));
+        }
+        batch(session, BATCH, &mut done).await?;
+    }
+    Ok(())
 }
 
 fn said(done: &Done) -> String {

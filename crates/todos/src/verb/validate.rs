@@ -1,15 +1,17 @@
 //! `todos validate`.
 
 use lab::app::App;
+use lab::connect::Session;
 use lab::report::{self, Align, Table};
 use lab::{Context, Error, Result};
 use serde::Serialize;
+use tokio_postgres::Row;
 
 use crate::stage::Stage;
 
 /// A line of `validate_migration()`.
 #[derive(Debug, Serialize)]
-struct Check {
+pub struct Check {
     #[serde(rename = "check")]
     name: String,
     /// Of the one big table; null when there is nothing to add up.
@@ -26,13 +28,23 @@ const CHECKS: &str =
 /// Compares both in one snapshot. Exits with 1 when a check fails.
 pub async fn run(app: &App) -> Result<()> {
     let session = app.connect().await?;
-    Stage::read(&session).await?.at_least(Stage::Migrating)?;
+    let stage = Stage::read(&session).await?;
+    stage.at_least(Stage::Migrating)?;
+    stage.before_cutover()?;
+    let checks = checks(app, &session).await?;
+    app.json(&checks)?;
+    app.say(render(&checks))?;
+    passed(&checks)
+}
+
+/// All checks, in one snapshot.
+pub async fn checks(app: &App, session: &Session) -> Result<Vec<Check>> {
     let what = || "cannot compare todos with active and archive".to_owned();
     let work = session.client().query(CHECKS, &[]);
     let rows = session.canceller().unless_interrupted(&app.interrupt, work).await?;
     let rows =
         rows.ok_or_else(|| Error::interrupted("interrupted while comparing"))?.context(what)?;
-    let check = |row: &tokio_postgres::Row| {
+    let check = |row: &Row| {
         Ok::<_, tokio_postgres::Error>(Check {
             name: row.try_get(0)?,
             original: row.try_get(1)?,
@@ -40,9 +52,11 @@ pub async fn run(app: &App) -> Result<()> {
             result: row.try_get(3)?,
         })
     };
-    let checks: Vec<Check> = rows.iter().map(check).collect::<Result<_, _>>().context(what)?;
-    app.json(&checks)?;
-    app.say(render(&checks))?;
+    rows.iter().map(check).collect::<Result<_, _>>().context(what)
+}
+
+/// Fails with the names of those that failed.
+pub fn passed(checks: &[Check]) -> Result<()> {
     let failed: Vec<&str> =
         checks.iter().filter(|check| !check.passes()).map(|check| check.name.as_str()).collect();
     if failed.is_empty() {
@@ -58,7 +72,8 @@ impl Check {
     }
 }
 
-fn render(checks: &[Check]) -> String {
+/// As a table for people.
+pub fn render(checks: &[Check]) -> String {
     let columns = [
         ("", Align::Left),
         ("check", Align::Left),

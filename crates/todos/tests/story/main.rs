@@ -8,8 +8,10 @@
 
 mod bench;
 mod commands;
+mod cutover;
 mod fire;
 mod indexes;
 mod psql;
+mod same_answers;
 mod validated;
 mod writer;
