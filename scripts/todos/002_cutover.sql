@@ -69,7 +69,17 @@ BEGIN
 END
 $$;
 
--- Level by level, each with a snapshot of its own: whoever makes a child has locked its parent until then.
+-- What the present DELETE has taken away as somebody's child.
+CREATE OR REPLACE FUNCTION todo_app.forget_cascaded() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM set_config('todo_app.cascaded', '', true);
+    RETURN NULL;
+END
+$$;
+
+-- Children level by level, each with a snapshot of its own: whoever makes a child has locked its parent until then.
 CREATE OR REPLACE FUNCTION todo_app.delete_todo() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = todo_app, pg_temp
@@ -81,12 +91,15 @@ BEGIN
          archived AS (DELETE FROM todos_archived WHERE id = OLD.id RETURNING id)
     SELECT array_agg(id) INTO ids FROM (SELECT id FROM active UNION ALL SELECT id FROM archived) AS gone;
     IF ids IS NULL THEN
-        RETURN NULL;
+        -- A DELETE that names parents and children returns both; what somebody else has deleted it does not.
+        RETURN CASE WHEN position(OLD.id::text IN current_setting('todo_app.cascaded')) > 0 THEN OLD END;
     END IF;
-    WHILE ids IS NOT NULL LOOP
+    LOOP
         WITH active AS (DELETE FROM todos_active WHERE parent_todo_id = ANY (ids) RETURNING id),
              archived AS (DELETE FROM todos_archived WHERE parent_todo_id = ANY (ids) RETURNING id)
         SELECT array_agg(id) INTO ids FROM (SELECT id FROM active UNION ALL SELECT id FROM archived) AS gone;
+        EXIT WHEN ids IS NULL;
+        PERFORM set_config('todo_app.cascaded', current_setting('todo_app.cascaded') || array_to_string(ids, ''), true);
     END LOOP;
     RETURN OLD;
 END
@@ -238,6 +251,7 @@ BEGIN
     COMMENT ON VIEW todos IS 'Partition Lab: active and archive together, for what has always used todos';
     CREATE TRIGGER todos_insert INSTEAD OF INSERT ON todos FOR EACH ROW EXECUTE FUNCTION insert_todo();
     CREATE TRIGGER todos_update INSTEAD OF UPDATE ON todos FOR EACH ROW EXECUTE FUNCTION update_todo();
+    CREATE TRIGGER todos_before_delete BEFORE DELETE ON todos FOR EACH STATEMENT EXECUTE FUNCTION forget_cascaded();
     CREATE TRIGGER todos_delete INSTEAD OF DELETE ON todos FOR EACH ROW EXECUTE FUNCTION delete_todo();
     FOR one IN SELECT attname, pg_get_expr(adbin, adrelid) AS value FROM pg_attrdef
                JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum WHERE adrelid = 'todos_old'::regclass LOOP

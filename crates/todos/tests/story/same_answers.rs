@@ -5,7 +5,7 @@ use testbed::{Database, server};
 use crate::bench::todos;
 
 /// Each returns one column of text.
-const SUITE: [&str; 16] = [
+const SUITE: [&str; 18] = [
     "SELECT count(*) || ' ' || count(completed_at) || ' ' || min(created_at) FROM todo_app.todos",
     "SELECT title || status FROM todo_app.todos WHERE user_id = md5('user 1')::uuid ORDER BY created_at DESC, id LIMIT 20",
     "INSERT INTO todo_app.todos (id, user_id, title) VALUES (md5('one')::uuid, md5('user 1')::uuid, 'one')
@@ -26,6 +26,8 @@ const SUITE: [&str; 16] = [
     "UPDATE todo_app.todos SET id = md5('four')::uuid, user_id = md5('user 2')::uuid WHERE title = 'three' RETURNING id::text || user_id",
     "SELECT f.filename || t.title FROM todo_app.files AS f JOIN todo_app.todos AS t ON t.id = f.todo_id ORDER BY f.id LIMIT 20",
     "DELETE FROM todo_app.todos WHERE title = 'one' RETURNING title",
+    "DELETE FROM todo_app.todos WHERE user_id = md5('user 0')::uuid RETURNING id::text",
+    "WITH gone AS (DELETE FROM todo_app.todos WHERE priority = 4 RETURNING id) SELECT count(*)::text FROM gone",
     "SELECT title FROM todo_app.todos WHERE title IN ('one', 'two', 'three') ORDER BY title",
 ];
 
