@@ -67,7 +67,7 @@ impl Assembly {
         let gap = self.last.map_or(Duration::ZERO, |last| sample.at.saturating_sub(last));
         let mut before = std::mem::take(&mut self.open);
         for seen in sample.locks {
-            let key = key(&seen);
+            let key = key(&seen, &before);
             let open = match before.remove(&key) {
                 Some(open) => self.open.entry(key).or_insert(open),
                 None => {
@@ -118,14 +118,13 @@ impl Assembly {
     }
 }
 
-fn key(seen: &Seen) -> Key {
-    (
-        seen.session.pid,
-        seen.transaction.clone(),
-        seen.relation.oid,
-        seen.mode,
-        seen.waiting.is_none(),
-    )
+/// A transaction that has committed and not let go of its locks yet is called `5/0`: it is the one before.
+fn key(seen: &Seen, before: &HashMap<Key, Open>) -> Key {
+    let (pid, oid, granted) = (seen.session.pid, seen.relation.oid, seen.waiting.is_none());
+    let same = |key: &&Key| (key.0, key.2, key.3, key.4) == (pid, oid, seen.mode, granted);
+    let ended = seen.transaction.ends_with("/0");
+    let earlier = before.keys().filter(|_| ended).find(same);
+    earlier.cloned().unwrap_or_else(|| (pid, seen.transaction.clone(), oid, seen.mode, granted))
 }
 
 impl Open {
@@ -207,6 +206,16 @@ mod tests {
         // Seen once: it lasted up to two gaps, and perhaps no time at all.
         assert_eq!(timeline.held[0].span.at_least(), ms(0));
         assert_eq!(timeline.held[0].span.at_most(), ms(5));
+    }
+
+    #[test]
+    fn a_transaction_that_is_ending_is_still_the_same() {
+        let timeline = assembled([
+            (0, vec![held(1, "1/7"), held(2, "2/9")]),
+            (5, vec![held(1, "1/0"), held(2, "2/9")]),
+        ]);
+        assert_eq!(timeline.held.len(), 2, "{timeline:?}");
+        assert!(timeline.held.iter().all(|held| held.span.until == ms(5)), "{timeline:?}");
     }
 
     #[test]
