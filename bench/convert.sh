@@ -36,19 +36,18 @@ convert() {
       "$work/step" >>"$work/unvalidated"
   done
   printf '\n### %s rows, four indexes, six months\n\n' "$convert_rows"
-  compared "$work/runs"
+  compared 'INSERT … SELECT=3.0;pgslice fill=3.5' "$work/runs"
   printf '\nWithout the validation, which no other way has:\n\n'
   grep -v '^convert run' "$work/runs" >"$work/others"
-  compared "$work/others" "$work/unvalidated"
+  compared '' "$work/others" "$work/unvalidated"
   printf '\nOf which convert spent, in seconds (medians):\n\n'
   awk -f "$bench/numbers.awk" -f "$bench/steps.awk" "$work/steps"
   drop_databases
 }
 
-# compared FILE…: the ways in them as a table, the last one being ours.
+# compared BARS FILE…: the ways in them as a table, the last one being ours.
 compared() {
-  awk -v rows="$convert_rows" -v bars='INSERT … SELECT=3.0;pgslice fill=3.5' \
-    -f "$bench/numbers.awk" -f "$bench/convert.awk" "$@" || missed=1
+  awk -v rows="$convert_rows" -v bars="$1" -f "$bench/numbers.awk" -f "$bench/convert.awk" "${@:2}" || missed=1
 }
 
 # What convert itself noted: a step and its seconds a line, in the order in which they began.

@@ -148,6 +148,21 @@ dependents (identity, carried) AS (
     SELECT format('%s on %s', pg_describe_object('pg_statistic_ext'::regclass, s.oid, 0), s.stxrelid::regclass), false
     FROM beneath b
     JOIN pg_statistic_ext s ON s.stxrelid = b.oid
+  UNION
+    SELECT format('the %s of partition %s', own.what, b.oid::regclass), false
+    FROM beneath b
+    JOIN pg_class p ON p.oid = b.oid
+    JOIN pg_class whole ON whole.oid = $1::oid,
+         LATERAL (VALUES ('replica identity', p.relreplident <> whole.relreplident),
+                         ('tablespace', p.relkind = 'r' AND p.reltablespace <> whole.reltablespace)) own (what, differs)
+    WHERE own.differs
+  UNION
+    SELECT format('the tablespace of index %s on partition %s', i.inhrelid::regclass, x.indrelid::regclass), false
+    FROM beneath b
+    JOIN pg_index x ON x.indrelid = b.oid
+    JOIN pg_inherits i ON i.inhrelid = x.indexrelid
+    JOIN pg_class own ON own.oid = i.inhrelid AND own.relkind = 'i'
+    JOIN pg_class whole ON whole.oid = i.inhparent AND whole.reltablespace <> own.reltablespace
 ),
 privilege AS MATERIALIZED (
     SELECT 0 AS attnum, '' AS columns, acl.*, c.relowner

@@ -107,6 +107,10 @@ BEGIN
         CONTINUE WHEN to_regclass(quote_ident(name)) IS NOT NULL;
         EXECUTE format('CREATE TABLE %I PARTITION OF todos_archived FOR VALUES FROM (%L) TO (%L)',
                        name, month::timestamptz, (month + interval '1 month')::timestamptz);
+        -- The row trigger came with it; one of a statement does not.
+        IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'todos_archived'::regclass AND tgname = 'todos_no_truncate') THEN
+            PERFORM keep_from_truncate(quote_ident(name)::regclass);
+        END IF;
         made := made + 1;
     END LOOP;
     RETURN made;

@@ -9,6 +9,9 @@
 -- promised: no id twice, no parent that is not there, children go with their parent. After the cutover the log is kept by the
 -- new tables, and rollback_todos() brings the old one to what they hold.
 --
+-- The view reads with the rights of whoever asks; its triggers write with those of their owner, so that nobody needs more rights
+-- on the new tables than to read them.
+--
 
 -- The depth of a todo with this parent, which cannot be deleted until the transaction ends.
 CREATE OR REPLACE FUNCTION todo_app.depth_below(parent uuid) RETURNS int
@@ -56,7 +59,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION todo_app.insert_todo() RETURNS trigger
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = todo_app, pg_temp
 AS $$
 BEGIN
@@ -81,7 +84,7 @@ $$;
 
 -- Children level by level, each with a snapshot of its own: whoever makes a child has locked its parent until then.
 CREATE OR REPLACE FUNCTION todo_app.delete_todo() RETURNS trigger
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = todo_app, pg_temp
 AS $$
 DECLARE
@@ -108,7 +111,7 @@ $$;
 -- A view's trigger gets the row as its statement read it. When others have changed it since, what they wrote in other
 -- columns stays; for the same column one of the two has to be asked again, since no value is right for both.
 CREATE OR REPLACE FUNCTION todo_app.update_todo() RETURNS trigger
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = todo_app, pg_temp
 AS $$
 DECLARE
@@ -237,8 +240,7 @@ BEGIN
         SELECT finished INTO done FROM migrate_todos_batch(1000, 1);
     END LOOP;
 
-    DROP TRIGGER todos_log ON todos;
-    DROP TRIGGER todos_no_truncate ON todos;
+    PERFORM log_no_more('todos');
     ALTER TABLE todos RENAME TO todos_old;
     CREATE VIEW todos WITH (security_invoker = true) AS
         SELECT id, user_id, parent_todo_id, project_id, title, description, status, priority, due_date, completed_at,
@@ -257,16 +259,18 @@ BEGIN
                JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum WHERE adrelid = 'todos_old'::regclass LOOP
         EXECUTE format('ALTER VIEW todos ALTER COLUMN %I SET DEFAULT %s', one.attname, one.value);
     END LOOP;
-    -- Whoever may use the table may use the view, and what it reads and writes.
+    -- What a role may do with the table it may do with the view.
     FOR one IN SELECT a.privilege_type, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee
                FROM pg_class AS c, aclexplode(c.relacl) AS a
                WHERE c.oid = 'todos_old'::regclass AND a.grantee <> c.relowner
                  AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') LOOP
         EXECUTE format('GRANT %s ON todos TO %s', one.privilege_type, one.grantee);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON todos_active, todos_archived TO %s', one.grantee);
+        IF one.privilege_type = 'SELECT' THEN
+            EXECUTE format('GRANT SELECT ON todos_active, todos_archived TO %s', one.grantee);
+        END IF;
     END LOOP;
-    CREATE TRIGGER todos_log AFTER INSERT OR UPDATE OR DELETE ON todos_active FOR EACH ROW EXECUTE FUNCTION log_todo();
-    CREATE TRIGGER todos_log AFTER INSERT OR UPDATE OR DELETE ON todos_archived FOR EACH ROW EXECUTE FUNCTION log_todo();
+    PERFORM log_changes('todos_active');
+    PERFORM log_changes('todos_archived');
     INSERT INTO migration_progress (phase, rows, status) VALUES ('cutover', 0, 'done')
     ON CONFLICT (phase) DO UPDATE SET started_at = clock_timestamp(), updated_at = clock_timestamp();
     RETURN clock_timestamp() - locked;
@@ -310,11 +314,11 @@ BEGIN
     DELETE FROM todos_old AS o WHERE o.id = ANY (ids) AND NOT EXISTS (SELECT FROM todos AS t WHERE t.id = o.id);
 
     DROP VIEW todos;
-    DROP TRIGGER todos_log ON todos_active;
-    DROP TRIGGER todos_log ON todos_archived;
+    PERFORM log_no_more('todos_active');
+    PERFORM log_no_more('todos_archived');
     DELETE FROM todos_log;
     ALTER TABLE todos_old RENAME TO todos;
-    PERFORM log_todos();
+    PERFORM log_changes('todos');
     DELETE FROM migration_progress WHERE phase = 'cutover';
     RETURN coalesce(cardinality(ids), 0);
 END
@@ -337,8 +341,8 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'SELECT todo_app.finish_todos(0); drops it all the same.';
     END IF;
     PERFORM set_config('lock_timeout', '100ms', true);
-    DROP TRIGGER todos_log ON todos_active;
-    DROP TRIGGER todos_log ON todos_archived;
+    PERFORM log_no_more('todos_active');
+    PERFORM log_no_more('todos_archived');
     DROP TABLE todos_old;
     DELETE FROM todos_log;
 END

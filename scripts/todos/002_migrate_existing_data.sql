@@ -55,7 +55,7 @@ LANGUAGE plpgsql
 SET search_path = todo_app, pg_temp
 AS $$
 BEGIN
-    RAISE '% cannot be truncated while it is being migrated', TG_RELID::regclass
+    RAISE '% cannot be truncated while its changes are logged', TG_RELID::regclass
         USING ERRCODE = 'object_in_use', HINT = 'DELETE its rows instead.';
 END
 $$;
@@ -65,19 +65,48 @@ CREATE OR REPLACE FUNCTION todo_app.todos_is() RETURNS text
 LANGUAGE sql STABLE
 RETURN (SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END FROM pg_class WHERE oid = to_regclass('todo_app.todos'));
 
--- From the commit on every change of the table todos is logged. ENABLE ALWAYS: a replication worker fires no other trigger.
-CREATE OR REPLACE FUNCTION todo_app.log_todos() RETURNS void
+-- From the commit on every change of the table is logged, and TRUNCATE, which fires no trigger of a row, is refused: of each
+-- partition too. ENABLE ALWAYS: a replication worker fires no other trigger.
+CREATE OR REPLACE FUNCTION todo_app.log_changes(of_table regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
+AS $$
+DECLARE
+    part regclass;
+BEGIN
+    EXECUTE format('CREATE TRIGGER todos_log AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION log_todo()', of_table);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER todos_log', of_table);
+    FOR part IN SELECT of_table UNION SELECT relid FROM pg_partition_tree(of_table) LOOP
+        PERFORM keep_from_truncate(part);
+    END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION todo_app.keep_from_truncate(of_table regclass) RETURNS void
 LANGUAGE plpgsql
 SET search_path = todo_app, pg_temp
 AS $$
 BEGIN
-    CREATE TRIGGER todos_log AFTER INSERT OR UPDATE OR DELETE ON todos FOR EACH ROW EXECUTE FUNCTION log_todo();
-    CREATE TRIGGER todos_no_truncate BEFORE TRUNCATE ON todos FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
-    ALTER TABLE todos ENABLE ALWAYS TRIGGER todos_log, ENABLE ALWAYS TRIGGER todos_no_truncate;
+    EXECUTE format('CREATE TRIGGER todos_no_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()', of_table);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER todos_no_truncate', of_table);
 END
 $$;
 
-SELECT todo_app.log_todos()
+CREATE OR REPLACE FUNCTION todo_app.log_no_more(of_table regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
+AS $$
+DECLARE
+    part regclass;
+BEGIN
+    EXECUTE format('DROP TRIGGER todos_log ON %s', of_table);
+    FOR part IN SELECT of_table UNION SELECT relid FROM pg_partition_tree(of_table) LOOP
+        EXECUTE format('DROP TRIGGER IF EXISTS todos_no_truncate ON %s', part);
+    END LOOP;
+END
+$$;
+
+SELECT todo_app.log_changes('todo_app.todos')
 WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'todo_app.todos'::regclass AND tgname = 'todos_log')
   AND todo_app.todos_is() = 'table';
 

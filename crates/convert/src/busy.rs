@@ -3,7 +3,7 @@
 use lab::{Context, Result};
 use tokio_postgres::Client;
 
-/// Sessions of others with a statement in the last second. Where this role may not see what they do (that
+/// Sessions of others with a transaction open or a statement in the last second. Where this role may not see what they do (that
 /// takes `pg_read_all_stats`), each counts.
 const OTHERS: &str = "\
     SELECT count(*) FROM pg_stat_activity

@@ -3,6 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 use lab::cli::{Common, ScriptsFlag};
 
+use crate::verb::migrate::BATCH;
+
 /// Move a todo application's one big table, while it is in use, to active todos by user and completed ones by month.
 ///
 /// All of it lies in schema `todo_app`; everything the commands call can be called from psql as well.
@@ -70,7 +72,7 @@ pub struct Seed {
 #[derive(Debug, Args)]
 pub struct Migrate {
     /// Rows of a batch, which commits by itself
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(i32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = BATCH, value_parser = clap::value_parser!(i32).range(1..=1_000_000))]
     pub batch_size: i32,
 
     /// Stop after so many batches; the next call goes on

@@ -22,9 +22,9 @@ async fn todos(cli: Cli, app: App) -> Result<()> {
         Verb::Partition(flags) => verb::partition::run(&app, flags).await,
         Verb::Migrate(flags) => verb::migrate::run(&app, flags).await,
         Verb::Indexes(flags) => verb::indexes::run(&app, flags).await,
-        Verb::Cutover(flags) => verb::swap::cutover(&app, flags).await,
-        Verb::Rollback => verb::swap::rollback(&app).await,
-        Verb::Finish(flags) => verb::swap::finish(&app, flags).await,
+        Verb::Cutover(flags) => verb::cutover::cutover(&app, flags).await,
+        Verb::Rollback => verb::cutover::rollback(&app).await,
+        Verb::Finish(flags) => verb::cutover::finish(&app, flags).await,
         Verb::Validate => verb::validate::run(&app).await,
     }
 }

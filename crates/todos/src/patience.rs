@@ -1,4 +1,4 @@
-//! Locks that others hold: asked for within a moment, again and again, since whoever comes later waits behind who waits.
+//! What others are in the way of: tried within a moment, again and again, since whoever comes later waits behind who waits.
 
 use std::time::Duration;
 
@@ -11,11 +11,12 @@ use tokio_postgres::error::SqlState;
 /// Half a minute.
 const MOST_TIMES: usize = 40;
 
-/// What `statement` comes to, which fails with `lock_not_available` while its lock is not free. `what` is for Ctrl-C.
+/// What `statement` comes to, tried again while it fails with one of `passing`. `what` is for Ctrl-C.
 pub async fn patiently<T, F>(
     app: &App,
     session: &Session,
     what: &str,
+    passing: &[SqlState],
     statement: impl FnMut() -> F,
 ) -> Result<std::result::Result<T, tokio_postgres::Error>>
 where
@@ -29,7 +30,7 @@ where
     let work = statement
         .retry(pauses)
         .sleep(tokio::time::sleep)
-        .when(|error| error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE));
+        .when(|error| error.code().is_some_and(|code| passing.contains(code)));
     let done = session.canceller().unless_interrupted(&app.interrupt, work).await?;
     done.ok_or_else(|| Error::interrupted(format!("interrupted: {what}")))
 }

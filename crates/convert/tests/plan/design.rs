@@ -147,6 +147,35 @@ async fn kinds_of_tables_types_and_missing_keys() {
     );
 }
 
+/// New partitions have other bounds: nobody can say which of them is to have what one of the old ones had.
+#[tokio::test]
+async fn what_one_partition_alone_has_is_named() {
+    let database = server().database();
+    let client = database.client().await;
+    let space = format!("{}_space", database.name());
+    client.batch_execute("SET allow_in_place_tablespaces = on").await.unwrap();
+    client.batch_execute(&format!("CREATE TABLESPACE {space} LOCATION ''")).await.unwrap();
+    database.batch(&format!(
+        "CREATE TABLE t (id int NOT NULL, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+         CREATE TABLE t_1 PARTITION OF t DEFAULT TABLESPACE {space};
+         ALTER TABLE t_1 REPLICA IDENTITY FULL; ALTER INDEX t_1_pkey SET TABLESPACE {space}"
+    ));
+    let design = decided(&database, "t", &quarters("at")).await;
+    let named: Vec<_> = design.blockers.iter().map(|blocker| blocker.object.as_str()).collect();
+    let wanted = [
+        "the replica identity of partition public.t_1",
+        "the tablespace of index public.t_1_pkey on partition public.t_1",
+        "the tablespace of partition public.t_1",
+    ];
+    assert_eq!(named, wanted);
+
+    database.batch(
+        "ALTER TABLE t REPLICA IDENTITY FULL; ALTER TABLE t_1 SET TABLESPACE pg_default;
+         ALTER INDEX t_1_pkey SET TABLESPACE pg_default",
+    );
+    assert_eq!(decided(&database, "t", &quarters("at")).await.blockers, []);
+}
+
 #[tokio::test]
 async fn a_foreign_key_to_the_hashed_key_survives() {
     let database = server().database();

@@ -7,6 +7,7 @@ use lab::script::Scripts;
 use lab::{Context, Result, exclusive};
 use serde::Serialize;
 use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
 
 use crate::cli::Indexes;
 use crate::patience::patiently;
@@ -74,7 +75,9 @@ async fn build(app: &App, session: &Session, sql: &str) -> Result<()> {
         "cargo run -p todos -- indexes     (goes on, and rebuilds what was not built to its end)";
     let timeout = if sql.contains(" CONCURRENTLY ") { NO_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
     session.client().batch_execute(timeout).await.context(what)?;
-    let built = patiently(app, session, sql, || session.client().batch_execute(sql));
+    let built = patiently(app, session, sql, &[SqlState::LOCK_NOT_AVAILABLE], || {
+        session.client().batch_execute(sql)
+    });
     let built = built.await.map_err(|error| error.next(again))?;
     built.context(what).map_err(|error| error.or_next(again))
 }

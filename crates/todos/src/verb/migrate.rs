@@ -9,18 +9,21 @@ use lab::script::Scripts;
 use lab::{Context, Error, Result, exclusive};
 use serde::Serialize;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 
 use crate::cli::Migrate;
+use crate::patience::patiently;
 use crate::stage::{Stage, run_script};
 
 /// Rows of a batch, where nobody says how many.
-const BATCH: i32 = 1_000;
+pub const BATCH: i32 = 1_000;
 
-/// How often a batch is tried again when others are in its way.
-const CONFLICTS: u32 = 20;
-
-/// How long they have to get out of it.
-const AFTER_CONFLICT: Duration = Duration::from_millis(50);
+/// A user or project was deleted while their todos were on the way, or another session is at it.
+const PASSING: [SqlState; 3] = [
+    SqlState::FOREIGN_KEY_VIOLATION,
+    SqlState::T_R_DEADLOCK_DETECTED,
+    SqlState::LOCK_NOT_AVAILABLE,
+];
 
 /// What a run did, as programs read it.
 #[derive(Debug, Default, Serialize)]
@@ -51,7 +54,7 @@ pub async fn run(app: &App, flags: &Migrate) -> Result<()> {
         if app.interrupt.is_raised() {
             return Err(interrupted(&done));
         }
-        batch(&session, flags.batch_size, &mut done).await?;
+        batch(app, &session, flags.batch_size, &mut done).await?;
         bar.message(said(&done));
         let pause = tokio::time::sleep(Duration::from_millis(flags.pause));
         tokio::select! {
@@ -76,7 +79,7 @@ pub async fn all(app: &App, session: &Session) -> Result<()> {
         if app.interrupt.is_raised() {
             return Err(interrupted(&done));
         }
-        batch(session, BATCH, &mut done).await?;
+        batch(app, session, BATCH, &mut done).await?;
     }
     Ok(())
 }
@@ -99,17 +102,12 @@ fn interrupted(done: &Done) -> Error {
 }
 
 /// One, and once more where others changed what its rows reference.
-async fn batch(session: &Session, size: i32, done: &mut Done) -> Result<()> {
+async fn batch(app: &App, session: &Session, size: i32, done: &mut Done) -> Result<()> {
     let what = || format!("cannot migrate batch {}", done.batches + 1);
     let call = "SELECT copied, carried, finished FROM todo_app.migrate_todos_batch($1, 1)";
-    let mut left = CONFLICTS;
-    let row = loop {
-        match session.client().query_one(call, &[&size]).await {
-            Err(error) if left > 0 && conflicts(&error) => left -= 1,
-            other => break other.context(what)?,
-        }
-        tokio::time::sleep(AFTER_CONFLICT).await;
-    };
+    let parameters: [&(dyn ToSql + Sync); 1] = [&size];
+    let work = || session.client().query_one(call, &parameters);
+    let row = patiently(app, session, &said(done), &PASSING, work).await?.context(what)?;
     let more =
         || Ok::<_, tokio_postgres::Error>((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
     let (copied, carried, finished): (i64, i64, bool) = more().context(what)?;
@@ -120,16 +118,4 @@ async fn batch(session: &Session, size: i32, done: &mut Done) -> Result<()> {
         finished,
     };
     Ok(())
-}
-
-/// A user or project was deleted while their todos were on the way, or another session is at it.
-fn conflicts(error: &tokio_postgres::Error) -> bool {
-    error.code().is_some_and(|code| {
-        [
-            &SqlState::FOREIGN_KEY_VIOLATION,
-            &SqlState::T_R_DEADLOCK_DETECTED,
-            &SqlState::LOCK_NOT_AVAILABLE,
-        ]
-        .contains(&code)
-    })
 }

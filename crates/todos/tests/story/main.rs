@@ -6,6 +6,7 @@
     reason = "a panic is how a test fails; clippy.toml allows it in #[test] functions only"
 )]
 
+mod after_cutover;
 mod bench;
 mod commands;
 mod cutover;

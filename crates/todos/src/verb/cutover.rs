@@ -94,7 +94,8 @@ async fn called<T: FromSqlOwned>(
     what: &str,
     call: &str,
 ) -> Result<T> {
-    let work = patiently(app, session, what, || session.client().query_one(call, &[]));
+    let passing = [SqlState::LOCK_NOT_AVAILABLE];
+    let work = patiently(app, session, what, &passing, || session.client().query_one(call, &[]));
     let result = work.await?;
     let code = result.as_ref().err().and_then(tokio_postgres::Error::code);
     let busy = code == Some(&SqlState::LOCK_NOT_AVAILABLE);
