@@ -57,13 +57,12 @@ async fn who_waits_can_be_interrupted() {
     let database = testbed::server().database();
     let (first, second) = (database.session("first").await, database.session("second").await);
     hold(&first, SHORT).await.unwrap();
+    // On a session that waits for the lock the answer would wait too.
+    let waits =
+        format!("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = {}", pid(&second).await);
     let interrupt = Interrupt::default();
     let waiting = exclusive::hold(&second, Duration::from_secs(60), &interrupt);
     let press = async {
-        let waits = format!(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = {}",
-            pid(&second).await
-        );
         until(PATIENCE, "it waits", async || database.query_one_i64(&waits).await == 1).await;
         interrupt.raise();
     };
