@@ -91,6 +91,26 @@ BEGIN
 END
 $$;
 
+CREATE TABLE todo_app.maintenance_history (
+    id      bigint      GENERATED ALWAYS AS IDENTITY CONSTRAINT maintenance_history_pkey PRIMARY KEY,
+    at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    who     text        NOT NULL DEFAULT session_user,
+    action  text        NOT NULL,
+    object  text        NOT NULL,
+    rows    bigint      NOT NULL,
+    details text
+);
+
+COMMENT ON TABLE todo_app.maintenance_history IS 'Partition Lab: who has moved or dropped what, when, and how many rows';
+
+-- Part of the transaction that it tells of: what was rolled back left no trace, what was committed did.
+CREATE FUNCTION todo_app.note_history(action text, object text, rows bigint, details text DEFAULT NULL) RETURNS void
+LANGUAGE sql
+SET search_path = todo_app, pg_temp
+AS $$
+    INSERT INTO maintenance_history (action, object, rows, details) VALUES (action, object, rows, details)
+$$;
+
 -- The archive's partitions from one month to another that are not there yet; months begin in UTC. How many were made.
 CREATE FUNCTION todo_app.ensure_archive_partitions(from_month date, to_month date) RETURNS int
 LANGUAGE plpgsql

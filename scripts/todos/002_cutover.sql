@@ -273,6 +273,7 @@ BEGIN
     PERFORM log_changes('todos_archived');
     INSERT INTO migration_progress (phase, rows, status) VALUES ('cutover', 0, 'done')
     ON CONFLICT (phase) DO UPDATE SET started_at = clock_timestamp(), updated_at = clock_timestamp();
+    PERFORM note_history('cutover', 'todos', waiting, 'changes carried over under the lock');
     RETURN clock_timestamp() - locked;
 END
 $$;
@@ -320,6 +321,7 @@ BEGIN
     ALTER TABLE todos_old RENAME TO todos;
     PERFORM log_changes('todos');
     DELETE FROM migration_progress WHERE phase = 'cutover';
+    PERFORM note_history('rollback', 'todos', coalesce(cardinality(ids), 0), 'changed since the cutover');
     RETURN coalesce(cardinality(ids), 0);
 END
 $$;
@@ -331,6 +333,7 @@ SET search_path = todo_app, pg_temp
 AS $$
 DECLARE
     since timestamptz;
+    held  bigint;
 BEGIN
     SELECT started_at INTO since FROM migration_progress WHERE phase = 'cutover';
     IF to_regclass('todos_old') IS NULL OR todos_is() <> 'view' THEN
@@ -340,10 +343,12 @@ BEGIN
         RAISE 'the cutover was at %, less than % days ago', since, keep_days
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'SELECT todo_app.finish_todos(0); drops it all the same.';
     END IF;
+    SELECT count(*) INTO held FROM todos_old;
     PERFORM set_config('lock_timeout', '100ms', true);
     PERFORM log_no_more('todos_active');
     PERFORM log_no_more('todos_archived');
     DROP TABLE todos_old;
     DELETE FROM todos_log;
+    PERFORM note_history('finish', 'todos_old', held, 'dropped');
 END
 $$;

@@ -237,6 +237,9 @@ BEGIN
                 WHERE NOT EXISTS (SELECT FROM todos_active AS a WHERE a.id = u.id)
                   AND NOT EXISTS (SELECT FROM todos_archived AS a WHERE a.id = u.id)));
             PERFORM note_progress('copy', cardinality(ids), ids[cardinality(ids)], begun);
+            IF ids = '{}' THEN
+                PERFORM note_history('migrate', 'todos', progress.rows, format('copied in %s batches', progress.batches));
+            END IF;
         END IF;
 
         finished := progress.status = 'done' AND taken < batch_size;
