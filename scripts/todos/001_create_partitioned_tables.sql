@@ -111,26 +111,76 @@ AS $$
     INSERT INTO maintenance_history (action, object, rows, details) VALUES (action, object, rows, details)
 $$;
 
+CREATE FUNCTION todo_app.qualified(of_table regclass) RETURNS text
+LANGUAGE sql STABLE
+RETURN (SELECT format('%I.%I', n.nspname, c.relname)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = of_table);
+
+-- Whoever waits for a lock makes everybody wait who comes later: so it waits for 100 ms at a time, and lets them through in between.
+-- What the transaction has locked before stays locked.
+CREATE FUNCTION todo_app.lock_patiently(of_table regclass, mode text, attempts int DEFAULT 20) RETURNS void
+LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
+SET lock_timeout = '100ms'
+AS $$
+BEGIN
+    FOR attempt IN 1..attempts LOOP
+        BEGIN
+            EXECUTE format('LOCK TABLE %s IN %s MODE', of_table, mode);
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            IF attempt = attempts THEN
+                RAISE lock_not_available USING
+                    MESSAGE = format('could not lock %s in %s attempts of 100 ms', of_table, attempts),
+                    HINT = 'SELECT * FROM pg_stat_activity shows whose transaction is open.';
+            END IF;
+            PERFORM pg_sleep(0.05 + 0.1 * random());
+        END;
+    END LOOP;
+END
+$$;
+
+-- The archive's months, and the first moment after each.
+CREATE FUNCTION todo_app.archive_partitions() RETURNS TABLE (name text, since timestamptz, until timestamptz)
+LANGUAGE sql STABLE
+SET search_path = todo_app, pg_temp
+AS $$
+    SELECT c.relname, bound[1]::timestamptz, bound[2]::timestamptz
+    FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid,
+         regexp_match(pg_get_expr(c.relpartbound, c.oid), $r$FROM \('(.+)'\) TO \('(.+)'\)$r$) AS bound
+    WHERE inhparent = 'todos_archived'::regclass AND bound IS NOT NULL
+$$;
+
 -- The archive's partitions from one month to another that are not there yet; months begin in UTC. How many were made.
+-- ATTACH locks out nobody but who reads DEFAULT, where CREATE TABLE … PARTITION OF would lock the whole archive; what DEFAULT
+-- holds of the month moves.
 CREATE FUNCTION todo_app.ensure_archive_partitions(from_month date, to_month date) RETURNS int
 LANGUAGE plpgsql
 SET search_path = todo_app, pg_temp
 SET timezone = 'UTC'
 AS $$
 DECLARE
-    month date;
+    since timestamptz;
+    until timestamptz;
     name  text;
+    moved bigint;
     made  int := 0;
 BEGIN
-    FOR month IN SELECT generate_series(date_trunc('month', from_month::timestamp), to_month::timestamp, '1 month')::date LOOP
-        name := 'todos_archived_' || to_char(month, 'YYYY_MM');
+    FOR since IN SELECT generate_series(date_trunc('month', from_month::timestamptz), to_month::timestamptz, '1 month') LOOP
+        until := since + interval '1 month';
+        name := 'todos_archived_' || to_char(since, 'YYYY_MM');
         CONTINUE WHEN to_regclass(quote_ident(name)) IS NOT NULL;
-        EXECUTE format('CREATE TABLE %I PARTITION OF todos_archived FOR VALUES FROM (%L) TO (%L)',
-                       name, month::timestamptz, (month + interval '1 month')::timestamptz);
+        PERFORM lock_patiently('todos_archived_default', 'ACCESS EXCLUSIVE');
+        EXECUTE format('CREATE TABLE %I (LIKE todos_archived INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
+        EXECUTE format('WITH moved AS (DELETE FROM todos_archived_default WHERE archived_at >= %L AND archived_at < %L RETURNING *)
+                        INSERT INTO %I SELECT * FROM moved', since, until, name);
+        GET DIAGNOSTICS moved = ROW_COUNT;
+        EXECUTE format('ALTER TABLE todos_archived ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, since, until);
         -- The row trigger came with it; one of a statement does not.
         IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'todos_archived'::regclass AND tgname = 'todos_no_truncate') THEN
             PERFORM keep_from_truncate(quote_ident(name)::regclass);
         END IF;
+        PERFORM note_history('create', name, moved, 'rows from DEFAULT');
         made := made + 1;
     END LOOP;
     RETURN made;

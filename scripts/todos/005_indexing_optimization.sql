@@ -26,14 +26,11 @@ AS $$
         (8, 'ai_todo_interactions', 'recent_idx', '(user_id, created_at DESC)'),
         (9, 'ai_todo_interactions', 'todo_idx', '(todo_id, interaction_type)'),
         -- For the children of what is deleted, whoever's they are.
-        (10, 'todos_archived', 'parent_idx', '(parent_todo_id) WHERE parent_todo_id IS NOT NULL')
+        (10, 'todos_archived', 'parent_idx', '(parent_todo_id) WHERE parent_todo_id IS NOT NULL'),
+        -- For archive_completed_todos(), which would read every active todo each day.
+        (11, 'todos_active', 'done_idx', '(completed_at) WHERE status = ''done''')
     ) AS wanted
 $$;
-
-CREATE OR REPLACE FUNCTION todo_app.qualified(of_table regclass) RETURNS text
-LANGUAGE sql STABLE
-RETURN (SELECT format('%I.%I', n.nspname, c.relname)
-        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = of_table);
 
 -- What is to be run, in order, until all of them are there and valid. Of an interrupted CREATE INDEX CONCURRENTLY an index
 -- is left that is not valid: it is dropped and built anew. Nothing when nothing is missing.

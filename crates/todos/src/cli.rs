@@ -1,6 +1,6 @@
 //! The flags of `todos`.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use lab::cli::{Common, ScriptsFlag};
 
 use crate::verb::migrate::BATCH;
@@ -47,6 +47,14 @@ pub enum Verb {
     Rollback,
     /// Drop the old table; from there is no way back
     Finish(Finish),
+    /// Do what is due every day, week or month, and log how each task went
+    Maintain(Maintain),
+    /// Say what is wrong with the partitions and with the maintenance of them
+    Health(ScriptsFlag),
+    /// Show every partition: rows, size, last VACUUM and ANALYZE
+    Stats(ScriptsFlag),
+    /// Print what to install so that maintenance runs by itself
+    Schedule(Schedule),
 }
 
 /// Flags of `todos seed`.
@@ -111,4 +119,76 @@ pub struct Finish {
     /// How many days the old table is kept after the cutover
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=3650))]
     pub keep_days: u16,
+}
+
+/// Flags of `todos maintain`.
+#[derive(Debug, Args)]
+pub struct Maintain {
+    /// Which tasks
+    #[arg(value_enum)]
+    pub period: Period,
+
+    #[command(flatten)]
+    pub scripts: ScriptsFlag,
+}
+
+/// How often a task is due.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Period {
+    /// Archive what is done, look for what is wrong, make partitions of months to come
+    Daily,
+    /// Statistics, indexes, VACUUM, REINDEX CONCURRENTLY
+    Weekly,
+    /// Drop what is past retention
+    Monthly,
+}
+
+impl Period {
+    /// As `maintenance_job_log` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+            Self::Monthly => "monthly",
+        }
+    }
+}
+
+/// Flags of `todos schedule`.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Schedule {
+    /// Lines for crontab
+    #[arg(long)]
+    cron: bool,
+
+    /// Statements for the extension `pg_cron`, with nothing installed outside the server
+    #[arg(long)]
+    pg_cron: bool,
+
+    /// A service and three timers
+    #[arg(long)]
+    systemd: bool,
+}
+
+/// Who starts it.
+#[derive(Debug, Clone, Copy)]
+pub enum Scheduler {
+    /// crontab
+    Cron,
+    /// The extension
+    PgCron,
+    /// Timers
+    Systemd,
+}
+
+impl Schedule {
+    /// The one that was chosen.
+    pub fn scheduler(&self) -> Scheduler {
+        match (self.cron, self.pg_cron) {
+            (true, _) => Scheduler::Cron,
+            (_, true) => Scheduler::PgCron,
+            _ => Scheduler::Systemd,
+        }
+    }
 }

@@ -25,6 +25,10 @@ async fn todos(cli: Cli, app: App) -> Result<()> {
         Verb::Cutover(flags) => verb::cutover::cutover(&app, flags).await,
         Verb::Rollback => verb::cutover::rollback(&app).await,
         Verb::Finish(flags) => verb::cutover::finish(&app, flags).await,
+        Verb::Maintain(flags) => verb::maintain::run(&app, flags).await,
+        Verb::Health(flags) => verb::health::health(&app, flags).await,
+        Verb::Stats(flags) => verb::health::stats(&app, flags).await,
+        Verb::Schedule(flags) => verb::schedule::run(&app, flags),
         Verb::Validate => verb::validate::run(&app).await,
     }
 }

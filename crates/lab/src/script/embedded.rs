@@ -35,6 +35,7 @@ scripts![
     "todos/001_create_partitioned_tables.sql",
     "todos/002_migrate_existing_data.sql",
     "todos/002_cutover.sql",
+    "todos/003_maintenance_jobs.sql",
     "todos/005_indexing_optimization.sql",
 ];
 

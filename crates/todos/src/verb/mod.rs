@@ -1,8 +1,11 @@
 //! A file a verb.
 
 pub mod cutover;
+pub mod health;
 pub mod indexes;
+pub mod maintain;
 pub mod migrate;
 pub mod partition;
+pub mod schedule;
 pub mod seed;
 pub mod validate;

@@ -3,14 +3,7 @@
 use testbed::Database;
 use tokio_postgres::error::SqlState;
 
-use crate::bench::{after, todos};
-
-fn cut_over(before: &str) -> Database {
-    let database = after(&["seed --users 10 --todos 800", "partition", "migrate"]);
-    database.batch(before);
-    let _ = todos(&database, "cutover").ok();
-    database
-}
+use crate::bench::{cut_over, todos};
 
 /// How `role` fares with `sql`.
 async fn refused(database: &Database, role: &str, sql: &str) -> Option<SqlState> {

@@ -23,3 +23,11 @@ pub fn failing(database: &Database) -> (Vec<String>, usize) {
     let failing = checks.iter().filter_map(|check| check.strip_suffix(" FAIL"));
     (failing.map(ToOwned::to_owned).collect(), checks.len())
 }
+
+/// The same once todos is a view; `before` runs while it is the table still.
+pub fn cut_over(before: &str) -> Database {
+    let database = after(&["seed --users 10 --todos 800", "partition", "migrate"]);
+    database.batch(before);
+    let _ = todos(&database, "cutover").ok();
+    database
+}
