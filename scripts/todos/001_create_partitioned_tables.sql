@@ -118,20 +118,22 @@ RETURN (SELECT format('%I.%I', n.nspname, c.relname)
 
 -- Whoever waits for a lock makes everybody wait who comes later: so it waits for 100 ms at a time, and lets them through in between.
 -- What the transaction has locked before stays locked.
-CREATE FUNCTION todo_app.lock_patiently(of_table regclass, mode text, attempts int DEFAULT 20) RETURNS void
+CREATE FUNCTION todo_app.lock_patiently(mode text, VARIADIC of_tables regclass[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = todo_app, pg_temp
 SET lock_timeout = '100ms'
 AS $$
+DECLARE
+    attempts CONSTANT int := 20;
 BEGIN
     FOR attempt IN 1..attempts LOOP
         BEGIN
-            EXECUTE format('LOCK TABLE %s IN %s MODE', of_table, mode);
+            EXECUTE format('LOCK TABLE %s IN %s MODE', array_to_string(of_tables, ', '), mode);
             RETURN;
         EXCEPTION WHEN lock_not_available THEN
             IF attempt = attempts THEN
                 RAISE lock_not_available USING
-                    MESSAGE = format('could not lock %s in %s attempts of 100 ms', of_table, attempts),
+                    MESSAGE = format('could not lock %s in %s attempts of 100 ms', array_to_string(of_tables, ', '), attempts),
                     HINT = 'SELECT * FROM pg_stat_activity shows whose transaction is open.';
             END IF;
             PERFORM pg_sleep(0.05 + 0.1 * random());
@@ -170,7 +172,7 @@ BEGIN
         until := since + interval '1 month';
         name := 'todos_archived_' || to_char(since, 'YYYY_MM');
         CONTINUE WHEN to_regclass(quote_ident(name)) IS NOT NULL;
-        PERFORM lock_patiently('todos_archived_default', 'ACCESS EXCLUSIVE');
+        PERFORM lock_patiently('ACCESS EXCLUSIVE', 'todos_archived_default');
         EXECUTE format('CREATE TABLE %I (LIKE todos_archived INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
         EXECUTE format('WITH moved AS (DELETE FROM todos_archived_default WHERE archived_at >= %L AND archived_at < %L RETURNING *)
                         INSERT INTO %I SELECT * FROM moved', since, until, name);
@@ -179,6 +181,10 @@ BEGIN
         -- The row trigger came with it; one of a statement does not.
         IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'todos_archived'::regclass AND tgname = 'todos_no_truncate') THEN
             PERFORM keep_from_truncate(quote_ident(name)::regclass);
+        END IF;
+        -- What row level security keeps from others under the parent's name it keeps from them under this one.
+        IF (SELECT relrowsecurity FROM pg_class WHERE oid = 'todos_archived'::regclass) THEN
+            EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         END IF;
         PERFORM note_history('create', name, moved, 'rows from DEFAULT');
         made := made + 1;

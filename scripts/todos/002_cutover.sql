@@ -13,6 +13,17 @@
 -- on the new tables than to read them.
 --
 
+CREATE OR REPLACE FUNCTION todo_app.no_such_parent(parent uuid) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE foreign_key_violation USING
+        MESSAGE = 'insert or update on table "todos" violates foreign key constraint "todos_parent_todo_id_fkey"',
+        DETAIL = format('Key (parent_todo_id)=(%s) is not present in table "todos".', parent),
+        CONSTRAINT = 'todos_parent_todo_id_fkey', TABLE = 'todos', SCHEMA = 'todo_app';
+END
+$$;
+
 -- The depth of a todo with this parent, which cannot be deleted until the transaction ends.
 CREATE OR REPLACE FUNCTION todo_app.depth_below(parent uuid) RETURNS int
 LANGUAGE plpgsql
@@ -33,10 +44,7 @@ BEGIN
         EXIT WHEN FOUND;
     END LOOP;
     IF found_depth IS NULL THEN
-        RAISE foreign_key_violation USING
-            MESSAGE = 'insert or update on table "todos" violates foreign key constraint "todos_parent_todo_id_fkey"',
-            DETAIL = format('Key (parent_todo_id)=(%s) is not present in table "todos".', parent),
-            CONSTRAINT = 'todos_parent_todo_id_fkey', TABLE = 'todos', SCHEMA = 'todo_app';
+        PERFORM no_such_parent(parent);
     END IF;
     RETURN found_depth + 1;
 END
@@ -68,6 +76,32 @@ BEGIN
                               completed_at, ai_generated, created_at, updated_at, depth)
     VALUES (NEW.id, NEW.user_id, NEW.parent_todo_id, NEW.project_id, NEW.title, NEW.description, NEW.status, NEW.priority,
             NEW.due_date, NEW.completed_at, NEW.ai_generated, NEW.created_at, NEW.updated_at, depth_below(NEW.parent_todo_id));
+    RETURN NEW;
+END
+$$;
+
+-- The user whom the application works for, as it said: SET app.user_id = '…', or SET LOCAL in a transaction.
+CREATE OR REPLACE FUNCTION todo_app.current_user_id() RETURNS uuid
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN nullif(current_setting('app.user_id', true), '')::uuid;
+
+-- Where row level security holds for whoever writes to the view. The triggers below write with the rights of their owner, for whom it
+-- does not hold; this one comes first, by its name, and is run by the writer.
+CREATE OR REPLACE FUNCTION todo_app.check_todo_is_own() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
+AS $$
+BEGIN
+    IF NOT row_security_active('todos_active') THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.user_id IS DISTINCT FROM current_user_id() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'new row violates row-level security policy for table "todos"';
+    END IF;
+    -- A parent of somebody else's is as good as none.
+    IF NEW.parent_todo_id IS NOT NULL AND NOT EXISTS (SELECT FROM todos WHERE id = NEW.parent_todo_id) THEN
+        PERFORM no_such_parent(NEW.parent_todo_id);
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -251,6 +285,7 @@ BEGIN
                ai_generated, created_at, updated_at
         FROM todos_archived;
     COMMENT ON VIEW todos IS 'Partition Lab: active and archive together, for what has always used todos';
+    CREATE TRIGGER todos_before_write INSTEAD OF INSERT OR UPDATE ON todos FOR EACH ROW EXECUTE FUNCTION check_todo_is_own();
     CREATE TRIGGER todos_insert INSTEAD OF INSERT ON todos FOR EACH ROW EXECUTE FUNCTION insert_todo();
     CREATE TRIGGER todos_update INSTEAD OF UPDATE ON todos FOR EACH ROW EXECUTE FUNCTION update_todo();
     CREATE TRIGGER todos_before_delete BEFORE DELETE ON todos FOR EACH STATEMENT EXECUTE FUNCTION forget_cascaded();

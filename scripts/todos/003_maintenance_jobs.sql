@@ -138,9 +138,9 @@ BEGIN
             RAISE 'todos_old is there still, and rollback_todos() needs what % holds', partition
                 USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'finish_todos() comes first.';
         END IF;
-        PERFORM lock_patiently(quote_ident(partition)::regclass, 'SHARE');
+        PERFORM lock_patiently('SHARE', quote_ident(partition)::regclass);
         EXECUTE format('SELECT count(*) FROM %I', partition) INTO rows;
-        PERFORM lock_patiently('todos_archived', 'ACCESS EXCLUSIVE');
+        PERFORM lock_patiently('ACCESS EXCLUSIVE', 'todos_archived');
         EXECUTE format('DROP TABLE %I', partition);
         PERFORM note_history('drop', partition, rows, format('ended more than %s months ago', retention_months));
         RETURN NEXT;
@@ -202,6 +202,10 @@ AS $$
         SELECT 'index not valid', t.relname, i.relname || ' is kept up to date and read by nobody', 'warning'
         FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid JOIN pg_class AS t ON t.oid = x.indrelid
         WHERE t.relnamespace = 'todo_app'::regnamespace AND NOT x.indisvalid
+        UNION ALL
+        SELECT 'not secured', c.relname, 'its table has row level security, and this partition has not', 'critical'
+        FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid JOIN pg_class AS t ON t.oid = inhparent
+        WHERE c.relnamespace = 'todo_app'::regnamespace AND t.relrowsecurity AND NOT c.relrowsecurity
         UNION ALL
         SELECT 'job did not run', '', format('%s maintenance: %s', e.period, coalesce('last on ' || date_trunc('second', r.at), 'never')),
                'warning'

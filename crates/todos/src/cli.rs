@@ -53,6 +53,8 @@ pub enum Verb {
     Health(ScriptsFlag),
     /// Show every partition: rows, size, last VACUUM and ANALYZE
     Stats(ScriptsFlag),
+    /// Keep users' rows from each other, by row level security
+    Secure(Secure),
     /// Print what to install so that maintenance runs by itself
     Schedule(Schedule),
 }
@@ -191,4 +193,19 @@ impl Schedule {
             _ => Scheduler::Systemd,
         }
     }
+}
+
+/// Flags of `todos secure`.
+#[derive(Debug, Args)]
+pub struct Secure {
+    /// A role that may then do with todos what an application does
+    #[arg(long, value_name = "NAME", conflicts_with = "off")]
+    pub role: Option<String>,
+
+    /// Take the policies away
+    #[arg(long)]
+    pub off: bool,
+
+    #[command(flatten)]
+    pub scripts: ScriptsFlag,
 }

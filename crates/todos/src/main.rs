@@ -29,6 +29,7 @@ async fn todos(cli: Cli, app: App) -> Result<()> {
         Verb::Health(flags) => verb::health::health(&app, flags).await,
         Verb::Stats(flags) => verb::health::stats(&app, flags).await,
         Verb::Schedule(flags) => verb::schedule::run(&app, flags),
+        Verb::Secure(flags) => verb::secure::run(&app, flags).await,
         Verb::Validate => verb::validate::run(&app).await,
     }
 }

@@ -37,6 +37,7 @@ scripts![
     "todos/002_cutover.sql",
     "todos/003_maintenance_jobs.sql",
     "todos/005_indexing_optimization.sql",
+    "todos/006_row_level_security.sql",
 ];
 
 /// The text of `scripts/NAME`.

@@ -7,5 +7,6 @@ pub mod maintain;
 pub mod migrate;
 pub mod partition;
 pub mod schedule;
+pub mod secure;
 pub mod seed;
 pub mod validate;

@@ -17,5 +17,6 @@ mod maintenance;
 mod months;
 mod psql;
 mod same_answers;
+mod secure;
 mod validated;
 mod writer;
