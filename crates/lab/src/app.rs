@@ -1,5 +1,6 @@
 //! What happens around every command: flags, colours, Ctrl-C, the runtime, errors, exit codes.
 
+use std::cell::{Cell, RefCell};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,7 +11,7 @@ use crate::connect::{Connector, Session};
 use crate::error::Kind;
 use crate::interrupt::Interrupt;
 use crate::report::{self, Progress};
-use crate::{Error, Result};
+use crate::{Context, Error, Result};
 
 /// What a running command has at hand.
 #[derive(Debug)]
@@ -25,6 +26,10 @@ pub struct App {
     /// Whether the command ends when nobody reads its output any more (`demo | head`). One that
     /// changes something goes on: what it has begun it finishes.
     pub ends_with_reader: bool,
+    /// Whether the server's line was printed.
+    server_said: Cell<bool>,
+    /// Documents of the parts of a command, until it prints them as one.
+    gathered: RefCell<Option<Vec<serde_json::Value>>>,
 }
 
 /// Runs a command from its arguments to its exit code: the whole of every `main`.
@@ -73,6 +78,8 @@ impl App {
             format: common.format,
             interrupt: Interrupt::listen()?,
             ends_with_reader: false,
+            server_said: Cell::new(false),
+            gathered: RefCell::new(None),
         })
     }
 
@@ -89,7 +96,23 @@ impl App {
 
     /// Prints `document` when a program reads the output.
     pub fn json(&self, document: &impl serde::Serialize) -> Result<()> {
-        if self.is_table() { Ok(()) } else { self.written(report::print_json(document)) }
+        if self.is_table() {
+            return Ok(());
+        }
+        if let Some(gathered) = self.gathered.borrow_mut().as_mut() {
+            gathered.push(serde_json::to_value(document).context(|| "cannot write JSON")?);
+            return Ok(());
+        }
+        self.written(report::print_json(document))
+    }
+
+    /// What `work` prints as JSON becomes one document, an array; also when it fails.
+    pub async fn as_one_document<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.gathered.replace(Some(Vec::new()));
+        let outcome = work.await;
+        let gathered = self.gathered.replace(None);
+        self.json(&gathered)?;
+        outcome
     }
 
     fn written(&self, result: Result<()>) -> Result<()> {
@@ -127,9 +150,11 @@ impl App {
         };
         progress.finish();
         let server = session.server();
-        self.say(report::server_line(server))?;
-        for note in &server.notes {
-            report::note(note);
+        if !self.server_said.replace(true) {
+            self.say(report::server_line(server))?;
+            for note in &server.notes {
+                report::note(note);
+            }
         }
         Ok(session)
     }

@@ -55,6 +55,8 @@ pub enum Verb {
     Stats(ScriptsFlag),
     /// Keep users' rows from each other, by row level security
     Secure(Secure),
+    /// Tell the whole story, from one big table to the end of it
+    All(All),
     /// Print what to install so that maintenance runs by itself
     Schedule(Schedule),
 }
@@ -208,4 +210,15 @@ pub struct Secure {
 
     #[command(flatten)]
     pub scripts: ScriptsFlag,
+}
+
+/// Flags of `todos all`.
+#[derive(Debug, Args)]
+pub struct All {
+    #[command(flatten)]
+    pub seed: Seed,
+
+    /// Wait for Enter before each part
+    #[arg(long)]
+    pub step: bool,
 }

@@ -64,3 +64,22 @@ fn a_schema_of_somebody_else_is_left_alone() {
     }
     database.assert_unchanged(&before, "every verb");
 }
+
+#[test]
+fn the_whole_story_in_one_go() {
+    let database = server().database();
+    let story = todos(&database, "all --users 50 --todos 2000 --format json").ok().document();
+    let parts = story.as_array().unwrap();
+    let brought_back = parts.iter().find_map(|part| part["brought_back"].as_i64());
+    assert!(brought_back > Some(10), "{story}");
+    assert!(
+        parts
+            .iter()
+            .any(|part| part[0]["details"] == format!("{} archived", brought_back.unwrap())),
+        "{story}"
+    );
+    assert_eq!(database.text("SELECT todo_app.todos_is()"), "view");
+    let _ = todos(&database, "all").exited(1).says(&["seed --reset"]);
+    let steps = todos(&database, "all --users 5 --todos 80 --reset --step").ok();
+    assert_eq!(steps.err.matches("Enter goes on").count(), 15);
+}
