@@ -122,20 +122,30 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = todo_app, pg_temp
 AS $$
 DECLARE
-    ids uuid[];
+    ids      uuid[];
+    children uuid[];
 BEGIN
-    WITH active AS (DELETE FROM todos_active WHERE id = OLD.id RETURNING id),
-         archived AS (DELETE FROM todos_archived WHERE id = OLD.id RETURNING id)
-    SELECT array_agg(id) INTO ids FROM (SELECT id FROM active UNION ALL SELECT id FROM archived) AS gone;
+    -- Twice, here and below: it may be on its way from the one table to the other.
+    FOR attempt IN 1..2 LOOP
+        WITH active AS (DELETE FROM todos_active WHERE id = OLD.id RETURNING id),
+             archived AS (DELETE FROM todos_archived WHERE id = OLD.id RETURNING id)
+        SELECT array_agg(id) INTO ids FROM (SELECT id FROM active UNION ALL SELECT id FROM archived) AS gone;
+        EXIT WHEN ids IS NOT NULL;
+    END LOOP;
     IF ids IS NULL THEN
         -- A DELETE that names parents and children returns both; what somebody else has deleted it does not.
         RETURN CASE WHEN position(OLD.id::text IN current_setting('todo_app.cascaded')) > 0 THEN OLD END;
     END IF;
     LOOP
-        WITH active AS (DELETE FROM todos_active WHERE parent_todo_id = ANY (ids) RETURNING id),
-             archived AS (DELETE FROM todos_archived WHERE parent_todo_id = ANY (ids) RETURNING id)
-        SELECT array_agg(id) INTO ids FROM (SELECT id FROM active UNION ALL SELECT id FROM archived) AS gone;
-        EXIT WHEN ids IS NULL;
+        children := '{}';
+        FOR attempt IN 1..2 LOOP
+            WITH active AS (DELETE FROM todos_active WHERE parent_todo_id = ANY (ids) RETURNING id),
+                 archived AS (DELETE FROM todos_archived WHERE parent_todo_id = ANY (ids) RETURNING id)
+            SELECT children || coalesce(array_agg(id), '{}') INTO children
+            FROM (SELECT id FROM active UNION ALL SELECT id FROM archived) AS gone;
+        END LOOP;
+        EXIT WHEN children = '{}';
+        ids := children;
         PERFORM set_config('todo_app.cascaded', current_setting('todo_app.cascaded') || array_to_string(ids, ''), true);
     END LOOP;
     RETURN OLD;
@@ -154,6 +164,7 @@ DECLARE
     new_depth int;
     archived  boolean := false;
     subtree   uuid[];
+    locked    uuid[] := '{}';
     contested text;
 BEGIN
     FOR attempt IN 1..2 LOOP
@@ -196,7 +207,14 @@ BEGIN
     new_depth := old_depth;
     IF NEW.parent_todo_id IS DISTINCT FROM OLD.parent_todo_id THEN
         new_depth := depth_below(NEW.parent_todo_id);
-        subtree := array(SELECT with_descendants(ARRAY[OLD.id]));
+        -- Whoever makes a child locks its parent: once all are locked, none can come that would keep the old depth.
+        LOOP
+            subtree := array(SELECT with_descendants(ARRAY[OLD.id]));
+            EXIT WHEN subtree <@ locked;
+            PERFORM FROM todos_active WHERE id = ANY (subtree) FOR UPDATE;
+            PERFORM FROM todos_archived WHERE id = ANY (subtree) FOR UPDATE;
+            locked := subtree;
+        END LOOP;
         IF NEW.parent_todo_id = ANY (subtree) THEN
             RAISE check_violation USING MESSAGE = format('todo %s cannot be beneath itself', OLD.id);
         END IF;

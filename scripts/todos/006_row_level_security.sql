@@ -62,6 +62,8 @@ BEGIN
     IF for_role IS NOT NULL THEN
         EXECUTE format('GRANT USAGE ON SCHEMA todo_app TO %I', for_role);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON todos TO %I', for_role);
+        -- What it archives it notes.
+        EXECUTE format('GRANT INSERT ON maintenance_history TO %I', for_role);
     END IF;
     PERFORM note_history('secure', 'todos', 0, 'for ' || coalesce(for_role, 'every role that had rights'));
 END

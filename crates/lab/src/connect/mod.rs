@@ -10,9 +10,11 @@ mod version;
 
 use std::error::Error as _;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
@@ -37,6 +39,15 @@ pub struct Server {
     /// What a person should know: a local server just made, moved, or older than its binaries.
     pub notes: Vec<String>,
 }
+
+/// What [`Connector::open_client`] comes to.
+pub type OpeningClient<'a> = Pin<
+    Box<
+        dyn Future<Output = std::result::Result<(Client, JoinHandle<()>), tokio_postgres::Error>>
+            + Send
+            + 'a,
+    >,
+>;
 
 /// Where to connect, prepared once: more sessions can be opened from it.
 #[derive(Debug, Clone)]
@@ -126,6 +137,24 @@ impl Connector {
                 let (client, connection) = self.config.connect(tls).await.map_err(refused)?;
                 (client, notices::drive(connection))
             }
+        })
+    }
+
+    /// A client and the task that drives it, for a pool, which has its own limits. A future with a name, so that it can be seen to
+    /// be `Send`.
+    #[must_use]
+    pub fn open_client(&self) -> OpeningClient<'_> {
+        Box::pin(async {
+            Ok(match &self.tls {
+                tls::Connector::None => {
+                    let (client, connection) = self.config.connect(NoTls).await?;
+                    (client, tokio::spawn(async { drop(connection.await) }))
+                }
+                tls::Connector::Rustls(tls) => {
+                    let (client, connection) = self.config.connect(tls.as_ref().clone()).await?;
+                    (client, tokio::spawn(async { drop(connection.await) }))
+                }
+            })
         })
     }
 
