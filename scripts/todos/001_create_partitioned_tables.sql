@@ -153,6 +153,25 @@ AS $$
     WHERE inhparent = 'todos_archived'::regclass AND bound IS NOT NULL
 $$;
 
+-- Takes a table of the archive's columns in as the partition of a month.
+CREATE FUNCTION todo_app.attach_archive_partition(name text, since timestamptz, until timestamptz) RETURNS void
+LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
+SET timezone = 'UTC'
+AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE todos_archived ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, since, until);
+    -- The row trigger came with it; one of a statement does not.
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'todos_archived'::regclass AND tgname = 'todos_no_truncate') THEN
+        PERFORM keep_from_truncate(quote_ident(name)::regclass);
+    END IF;
+    -- What row level security keeps from others under the parent's name it keeps from them under this one.
+    IF (SELECT relrowsecurity FROM pg_class WHERE oid = 'todos_archived'::regclass) THEN
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    END IF;
+END
+$$;
+
 -- The archive's partitions from one month to another that are not there yet; months begin in UTC. How many were made.
 -- ATTACH locks out nobody but who reads DEFAULT, where CREATE TABLE … PARTITION OF would lock the whole archive; what DEFAULT
 -- holds of the month moves.
@@ -177,15 +196,7 @@ BEGIN
         EXECUTE format('WITH moved AS (DELETE FROM todos_archived_default WHERE archived_at >= %L AND archived_at < %L RETURNING *)
                         INSERT INTO %I SELECT * FROM moved', since, until, name);
         GET DIAGNOSTICS moved = ROW_COUNT;
-        EXECUTE format('ALTER TABLE todos_archived ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, since, until);
-        -- The row trigger came with it; one of a statement does not.
-        IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'todos_archived'::regclass AND tgname = 'todos_no_truncate') THEN
-            PERFORM keep_from_truncate(quote_ident(name)::regclass);
-        END IF;
-        -- What row level security keeps from others under the parent's name it keeps from them under this one.
-        IF (SELECT relrowsecurity FROM pg_class WHERE oid = 'todos_archived'::regclass) THEN
-            EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        END IF;
+        PERFORM attach_archive_partition(name, since, until);
         PERFORM note_history('create', name, moved, 'rows from DEFAULT');
         made := made + 1;
     END LOOP;

@@ -115,6 +115,56 @@ BEGIN
 END
 $$;
 
+-- The archive's months that ended so many months ago, the oldest first.
+CREATE OR REPLACE FUNCTION todo_app.past_retention(retention_months int, as_of timestamptz)
+RETURNS TABLE (name text, since timestamptz, until timestamptz)
+LANGUAGE sql STABLE
+SET search_path = todo_app, pg_temp
+SET timezone = 'UTC'
+AS $$
+    SELECT p.* FROM archive_partitions() AS p
+    WHERE p.until <= date_trunc('month', as_of) - retention_months * interval '1 month'
+    ORDER BY p.until
+$$;
+
+-- How many rows a partition holds, and a checksum of all of their columns.
+CREATE OR REPLACE FUNCTION todo_app.archive_content(of_partition regclass, OUT rows bigint, OUT content text)
+LANGUAGE plpgsql STABLE
+SET search_path = todo_app, pg_temp
+AS $$
+BEGIN
+    EXECUTE format('SELECT count(*), coalesce(sum(hashint8extended(hash_record_extended(t, 0), 0)), 0)::text FROM %s AS t', of_partition)
+    INTO rows, content;
+END
+$$;
+
+-- Drops one, when it still holds what is `expected` (of archive_content), where that is given; how many rows it held. Its writers
+-- are locked out while it is read, its readers for a moment.
+CREATE OR REPLACE FUNCTION todo_app.drop_archive_partition(
+    partition text, action text, details text, expected text DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
+AS $$
+DECLARE
+    held record;
+BEGIN
+    -- What a way back would have to bring back must not be gone.
+    IF to_regclass('todos_old') IS NOT NULL THEN
+        RAISE 'todos_old is there still, and rollback_todos() needs what % holds', partition
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'finish_todos() comes first.';
+    END IF;
+    PERFORM lock_patiently('SHARE', quote_ident(partition)::regclass);
+    SELECT * INTO held FROM archive_content(quote_ident(partition)::regclass);
+    IF held.content <> expected THEN
+        RAISE '% was changed meanwhile', partition USING ERRCODE = 'serialization_failure', HINT = 'Run it again.';
+    END IF;
+    PERFORM lock_patiently('ACCESS EXCLUSIVE', 'todos_archived');
+    EXECUTE format('DROP TABLE %I', partition);
+    PERFORM note_history(action, partition, held.rows, details);
+    RETURN held.rows;
+END
+$$;
+
 -- Drops the months that ended so many months ago. After that there is no way back to what they held. Their names and rows.
 CREATE OR REPLACE FUNCTION todo_app.drop_old_archive_partitions(
     retention_months int DEFAULT 24, as_of timestamptz DEFAULT now())
@@ -128,21 +178,8 @@ BEGIN
         RAISE 'drop_old_archive_partitions keeps at least one month, not %', retention_months USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM require_cutover();
-    FOR partition IN
-        SELECT p.name FROM archive_partitions() AS p
-        WHERE p.until <= date_trunc('month', as_of) - retention_months * interval '1 month'
-        ORDER BY p.until
-    LOOP
-        -- What a way back would have to bring back must not be gone.
-        IF to_regclass('todos_old') IS NOT NULL THEN
-            RAISE 'todos_old is there still, and rollback_todos() needs what % holds', partition
-                USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'finish_todos() comes first.';
-        END IF;
-        PERFORM lock_patiently('SHARE', quote_ident(partition)::regclass);
-        EXECUTE format('SELECT count(*) FROM %I', partition) INTO rows;
-        PERFORM lock_patiently('ACCESS EXCLUSIVE', 'todos_archived');
-        EXECUTE format('DROP TABLE %I', partition);
-        PERFORM note_history('drop', partition, rows, format('ended more than %s months ago', retention_months));
+    FOR partition IN SELECT p.name FROM past_retention(retention_months, as_of) AS p LOOP
+        rows := drop_archive_partition(partition, 'drop', format('ended more than %s months ago', retention_months));
         RETURN NEXT;
     END LOOP;
 END

@@ -1,5 +1,7 @@
 //! The flags of `todos`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lab::cli::{Common, ScriptsFlag};
 
@@ -55,6 +57,10 @@ pub enum Verb {
     Stats(ScriptsFlag),
     /// Keep users' rows from each other, by row level security
     Secure(Secure),
+    /// Write months past retention to compressed files, then drop them
+    Retire(Retire),
+    /// Bring a retired month back
+    Restore(Restore),
     /// Tell the whole story, from one big table to the end of it
     All(All),
     /// Print what to install so that maintenance runs by itself
@@ -221,4 +227,33 @@ pub struct All {
     /// Wait for Enter before each part
     #[arg(long)]
     pub step: bool,
+}
+
+/// Flags of `todos retire`.
+#[derive(Debug, Args)]
+pub struct Retire {
+    /// Folder for the files; it must be there
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+
+    /// Whole months that stay
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(i32).range(1..=1200))]
+    pub retention_months: i32,
+
+    /// Say what would be retired, and retire nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    #[command(flatten)]
+    pub scripts: ScriptsFlag,
+}
+
+/// Flags of `todos restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// What `todos retire` wrote, `….copy.gz`, with its manifest beside it
+    pub file: PathBuf,
+
+    #[command(flatten)]
+    pub scripts: ScriptsFlag,
 }

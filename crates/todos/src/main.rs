@@ -1,6 +1,7 @@
 //! `todos`: a todo application's one big table becomes active, archive and AI tables while it is in use.
 
 mod cli;
+mod cold;
 mod patience;
 mod stage;
 mod verb;

@@ -36,6 +36,7 @@ scripts![
     "todos/002_migrate_existing_data.sql",
     "todos/002_cutover.sql",
     "todos/003_maintenance_jobs.sql",
+    "todos/004_cold_storage.sql",
     "todos/005_indexing_optimization.sql",
     "todos/006_row_level_security.sql",
 ];

@@ -37,7 +37,7 @@ pub async fn run(app: &App, flags: &All) -> Result<()> {
     if app.is_table() {
         told(app, flags).await
     } else {
-        app.as_one_document(told(app, flags)).await
+        app.as_one_document(Box::pin(told(app, flags))).await
     }
 }
 

@@ -7,6 +7,8 @@ pub mod indexes;
 pub mod maintain;
 pub mod migrate;
 pub mod partition;
+pub mod restore;
+pub mod retire;
 pub mod schedule;
 pub mod secure;
 pub mod seed;
@@ -32,6 +34,8 @@ pub async fn run(app: &App, verb: &Verb) -> Result<()> {
         Verb::Health(flags) => health::health(app, flags).await,
         Verb::Stats(flags) => health::stats(app, flags).await,
         Verb::Schedule(flags) => schedule::run(app, flags),
+        Verb::Retire(flags) => retire::run(app, flags).await,
+        Verb::Restore(flags) => restore::run(app, flags).await,
         Verb::Secure(flags) => secure::run(app, flags).await,
         Verb::Validate => validate::run(app).await,
     }

@@ -175,9 +175,7 @@ async fn filters() {
     ] {
         let todo =
             store.create(user, &NewTodo { priority, due_date, ..titled(title) }).await.unwrap();
-        if title == "done late" {
-            store.complete(user, todo.id).await.unwrap();
-        } else if title == "archived" {
+        if ["done late", "archived"].contains(&title) {
             store.complete(user, todo.id).await.unwrap();
         }
     }

@@ -8,6 +8,7 @@
 
 mod after_cutover;
 mod bench;
+mod cold;
 mod commands;
 mod cutover;
 mod fire;
