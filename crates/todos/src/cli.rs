@@ -57,6 +57,8 @@ pub enum Verb {
     Stats(ScriptsFlag),
     /// Keep users' rows from each other, by row level security
     Secure(Secure),
+    /// Divide the active todos among more partitions, one bucket at a time, in use
+    Grow(Grow),
     /// Write months past retention to compressed files, then drop them
     Retire(Retire),
     /// Bring a retired month back
@@ -253,6 +255,17 @@ pub struct Retire {
 pub struct Restore {
     /// What `todos retire` wrote, `….copy.gz`, with its manifest beside it
     pub file: PathBuf,
+
+    #[command(flatten)]
+    pub scripts: ScriptsFlag,
+}
+
+/// Flags of `todos grow`.
+#[derive(Debug, Args)]
+pub struct Grow {
+    /// How many there shall be: 32, 64, …
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1024))]
+    pub partitions: u32,
 
     #[command(flatten)]
     pub scripts: ScriptsFlag,

@@ -38,6 +38,10 @@ pub struct Buckets {
 pub struct Bucket {
     /// OID.
     pub oid: u32,
+    /// What its rows leave when their hash is divided by `modulus`.
+    pub remainder: u32,
+    /// Of its bound.
+    pub modulus: u32,
     /// How it is divided.
     pub request: Request,
     /// How many more follow it.
@@ -151,7 +155,7 @@ impl Buckets {
         left.retain(|(modulus, _, _)| *modulus < self.modulus);
         left.sort_unstable();
         let after = left.len().saturating_sub(1);
-        let Some((modulus, _, oid)) = left.first() else { return Ok(None) };
+        let Some((modulus, remainder, oid)) = left.first().copied() else { return Ok(None) };
         let column = self.request.levels.first().map_or("", Level::column).to_owned();
         let request = Request {
             shape: Shape::Split,
@@ -159,7 +163,7 @@ impl Buckets {
             names: Vec::new(),
             ..self.request.clone()
         };
-        Ok(Some(Bucket { oid: *oid, request, after }))
+        Ok(Some(Bucket { oid, remainder, modulus, request, after }))
     }
 
     /// Finishes what a run that was killed has left: a bucket that was divided has nothing more to give

@@ -19,12 +19,28 @@ use lab::catalog::Name;
 use lab::{Context, Error, Result};
 use tokio_postgres::Client;
 
-use crate::design::Design;
+use crate::design::{self, Design};
 use crate::event::Event;
-use crate::request::Shape;
+use crate::request::{Request, Shape};
 use crate::shape;
 use crate::state::{self, Conversion, Phase, Side};
 use crate::work::Work;
+
+/// Goes on with the conversion that the table is in, or begins one, up to a target that equals the source.
+pub async fn to_ready(work: &Work<'_>, oid: u32, request: &Request) -> Result<Conversion> {
+    let client = work.session.client();
+    let Some(conversion) = state::of_oid(client, oid).await? else {
+        let design = design::decide(client, oid, request).await?;
+        return run(work, &design).await;
+    };
+    if conversion.design.request != *request {
+        work.observer.tell(Event::Note(format!(
+            "{} is being converted as asked for when that began, which was not the same; `convert abort` would allow for a new beginning",
+            conversion.name()
+        )));
+    }
+    go_on(work, conversion).await
+}
 
 /// Everything up to phase `Ready`: a new conversion by `design`, or what is left of the one
 /// that the table is in.

@@ -1,12 +1,11 @@
 //! `run`: everything up to a target that equals the source.
 
-use convert::design;
 use convert::shape::{self, Bucket, Subject};
 use convert::state::{Conversion, Phase};
 use convert::{steps, swap};
+use lab::Result;
 use lab::app::App;
 use lab::report::plural;
-use lab::{Result, report};
 use serde::Serialize;
 
 use super::converter::Converter;
@@ -31,7 +30,7 @@ pub async fn run(app: &App, flags: &Run) -> Result<()> {
     let client = converter.session.client();
     match shape::subject(client, table, split.as_deref(), request).await? {
         Subject::One { oid, request } => {
-            let conversion = one(&mut converter, oid, &request).await?;
+            let conversion = steps::to_ready(&converter.work(), oid, &request).await?;
             ended(app, &mut converter, &conversion, flags.swap).await
         }
         Subject::Buckets(buckets) => {
@@ -40,8 +39,8 @@ pub async fn run(app: &App, flags: &Run) -> Result<()> {
             if next.is_none() && left == 0 {
                 return Err(buckets.enough(table));
             }
-            while let Some(Bucket { oid, request, after }) = next {
-                let conversion = one(&mut converter, oid, &request).await?;
+            while let Some(Bucket { oid, request, after, .. }) = next {
+                let conversion = steps::to_ready(&converter.work(), oid, &request).await?;
                 ended(app, &mut converter, &conversion, flags.swap).await?;
                 if !flags.swap {
                     return app.say(format!(
@@ -58,26 +57,6 @@ pub async fn run(app: &App, flags: &Run) -> Result<()> {
             Ok(())
         }
     }
-}
-
-/// Goes on with the conversion that the table is in, or begins one.
-async fn one(
-    converter: &mut Converter<'_>,
-    oid: u32,
-    request: &convert::request::Request,
-) -> Result<Conversion> {
-    let client = converter.session.client();
-    if let Some(conversion) = convert::state::of_oid(client, oid).await? {
-        if conversion.design.request != *request {
-            report::note(&format!(
-                "{} is being converted as asked for when that began, which was not the same; `convert abort` would allow for a new beginning",
-                conversion.name()
-            ));
-        }
-        return steps::go_on(&converter.work(), conversion).await;
-    }
-    let design = design::decide(client, oid, request).await?;
-    steps::run(&converter.work(), &design).await
 }
 
 /// What there is now, and what to type next; with `--swap`, that is done too.

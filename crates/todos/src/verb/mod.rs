@@ -2,6 +2,7 @@
 
 pub mod all;
 pub mod cutover;
+pub mod grow;
 pub mod health;
 pub mod indexes;
 pub mod maintain;
@@ -34,6 +35,7 @@ pub async fn run(app: &App, verb: &Verb) -> Result<()> {
         Verb::Health(flags) => health::health(app, flags).await,
         Verb::Stats(flags) => health::stats(app, flags).await,
         Verb::Schedule(flags) => schedule::run(app, flags),
+        Verb::Grow(flags) => Box::pin(grow::run(app, flags)).await,
         Verb::Retire(flags) => retire::run(app, flags).await,
         Verb::Restore(flags) => restore::run(app, flags).await,
         Verb::Secure(flags) => secure::run(app, flags).await,

@@ -12,20 +12,20 @@ use crate::writer::Writers;
 
 const LIMIT: Duration = Duration::from_secs(120);
 const TODOS: i64 = 8_000;
-const CONTENT: &str =
+pub const CONTENT: &str =
     "SELECT count(*) || md5(string_agg(t::text, ' ' ORDER BY id)) FROM todo_app.todos AS t";
 
 fn migrated() -> Database {
     after(&["seed --users 10 --todos 8000", "partition", "migrate"])
 }
 
-async fn commits(writers: &Writers, more: u64) {
+pub async fn commits(writers: &Writers, more: u64) {
     let due = writers.commits.load(Ordering::SeqCst) + more;
     until(LIMIT, "writers go on", async || writers.commits.load(Ordering::SeqCst) >= due).await;
 }
 
 /// What the view promises: no todo twice, no parent that is not there, depths that are right.
-fn assert_sound(database: &Database) {
+pub fn assert_sound(database: &Database) {
     for wrong in [
         "SELECT count(*) FROM todo_app.todos_active JOIN todo_app.todos_archived USING (id)",
         "SELECT count(*) - count(DISTINCT id) FROM todo_app.todos",

@@ -12,6 +12,7 @@ mod cold;
 mod commands;
 mod cutover;
 mod fire;
+mod grow;
 mod health;
 mod indexes;
 mod maintenance;
