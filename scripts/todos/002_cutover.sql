@@ -35,13 +35,12 @@ BEGIN
     IF parent IS NULL THEN
         RETURN 0;
     END IF;
-    -- Twice: it may be on its way from the one table to the other.
-    FOR attempt IN 1..2 LOOP
+    -- Again and again, here and below: it may go from the one table to the other just before each is read.
+    LOOP
         SELECT depth INTO found_depth FROM todos_active WHERE id = parent FOR KEY SHARE;
-        IF NOT FOUND THEN
-            SELECT depth INTO found_depth FROM todos_archived WHERE id = parent FOR KEY SHARE;
-        END IF;
         EXIT WHEN FOUND;
+        SELECT depth INTO found_depth FROM todos_archived WHERE id = parent FOR KEY SHARE;
+        EXIT WHEN FOUND OR NOT EXISTS (SELECT FROM todos WHERE id = parent);
     END LOOP;
     IF found_depth IS NULL THEN
         PERFORM no_such_parent(parent);
@@ -125,12 +124,11 @@ DECLARE
     ids      uuid[];
     children uuid[];
 BEGIN
-    -- Twice, here and below: it may be on its way from the one table to the other.
-    FOR attempt IN 1..2 LOOP
+    LOOP
         WITH active AS (DELETE FROM todos_active WHERE id = OLD.id RETURNING id),
              archived AS (DELETE FROM todos_archived WHERE id = OLD.id RETURNING id)
         SELECT array_agg(id) INTO ids FROM (SELECT id FROM active UNION ALL SELECT id FROM archived) AS gone;
-        EXIT WHEN ids IS NOT NULL;
+        EXIT WHEN ids IS NOT NULL OR NOT EXISTS (SELECT FROM todos WHERE id = OLD.id);
     END LOOP;
     IF ids IS NULL THEN
         -- A DELETE that names parents and children returns both; what somebody else has deleted it does not.
@@ -138,11 +136,12 @@ BEGIN
     END IF;
     LOOP
         children := '{}';
-        FOR attempt IN 1..2 LOOP
+        LOOP
             WITH active AS (DELETE FROM todos_active WHERE parent_todo_id = ANY (ids) RETURNING id),
                  archived AS (DELETE FROM todos_archived WHERE parent_todo_id = ANY (ids) RETURNING id)
             SELECT children || coalesce(array_agg(id), '{}') INTO children
             FROM (SELECT id FROM active UNION ALL SELECT id FROM archived) AS gone;
+            EXIT WHEN NOT EXISTS (SELECT FROM todos WHERE parent_todo_id = ANY (ids));
         END LOOP;
         EXIT WHEN children = '{}';
         ids := children;
@@ -167,13 +166,12 @@ DECLARE
     locked    uuid[] := '{}';
     contested text;
 BEGIN
-    FOR attempt IN 1..2 LOOP
+    LOOP
         SELECT depth INTO old_depth FROM todos_active WHERE id = OLD.id FOR UPDATE;
         archived := NOT FOUND;
-        IF archived THEN
-            SELECT depth INTO old_depth FROM todos_archived WHERE id = OLD.id FOR UPDATE;
-        END IF;
         EXIT WHEN FOUND;
+        SELECT depth INTO old_depth FROM todos_archived WHERE id = OLD.id FOR UPDATE;
+        EXIT WHEN FOUND OR NOT EXISTS (SELECT FROM todos WHERE id = OLD.id);
     END LOOP;
     IF old_depth IS NULL THEN
         RETURN NULL;
@@ -211,9 +209,8 @@ BEGIN
         LOOP
             subtree := array(SELECT with_descendants(ARRAY[OLD.id]));
             EXIT WHEN subtree <@ locked;
-            PERFORM FROM todos_active WHERE id = ANY (subtree) FOR UPDATE;
-            PERFORM FROM todos_archived WHERE id = ANY (subtree) FOR UPDATE;
-            locked := subtree;
+            locked := array(SELECT id FROM todos_active WHERE id = ANY (subtree) FOR UPDATE)
+                   || array(SELECT id FROM todos_archived WHERE id = ANY (subtree) FOR UPDATE);
         END LOOP;
         IF NEW.parent_todo_id = ANY (subtree) THEN
             RAISE check_violation USING MESSAGE = format('todo %s cannot be beneath itself', OLD.id);

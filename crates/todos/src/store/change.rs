@@ -5,7 +5,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::todo::{ACTIVE, ARCHIVED, COLUMNS};
-use super::{Access, Result, Status, StoreError, Todo, TodoStore};
+use super::{Access, Result, Status, Todo, TodoStore};
 
 /// What is to be different; the rest stays. `Some(None)` takes a value away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,17 +67,17 @@ impl TodoStore {
         ];
         let opened = status.is_some_and(|status| status != Status::Done);
         let in_archive = if opened { bring_back() } else { update("todos_archived", ARCHIVED) };
-        // Twice: between the two statements it may go from the one table to the other.
-        for _ in 0..2 {
+        // As long as it is there: it may go from the one table to the other just before each is asked for it.
+        loop {
             for sql in [update("todos_active", ACTIVE), in_archive.clone()] {
                 let changed = self.todo(Access::Write, user, &sql, &parameters).await;
                 if let Some(todo) = changed.map_err(|error| error.naming(user, new_project))? {
                     return Ok(todo);
                 }
             }
+            self.find(Access::Write, user, id).await?;
+            self.check_project(user, new_project).await?;
         }
-        self.find(Access::Write, user, id).await?;
-        Err(new_project.map_or(StoreError::TodoNotFound(id), StoreError::ProjectNotFound))
     }
 
     /// It is done. When it was done already, it stays so.

@@ -200,22 +200,30 @@ impl TodoStore {
             &parent,
             &DEEPEST,
         ];
-        // Twice: the parent may have been in the archive, or too deep, until a moment ago.
-        for _ in 0..2 {
+        // Again when nothing is in its way: the parent may have been in the archive, or too deep, until a moment ago.
+        loop {
             let made = self.todo(Access::Write, user, &sql, &parameters).await;
             if let Some(todo) = made.map_err(|error| error.naming(user, *project_id))? {
                 return Ok(todo);
             }
-            match (self.active(Access::Write, user, parent).await?, project_id) {
-                (None, _) => return Err(StoreError::ParentNotFound(parent)),
-                (Some(above), _) if above.depth >= DEEPEST => {
+            match self.active(Access::Write, user, parent).await? {
+                None => return Err(StoreError::ParentNotFound(parent)),
+                Some(above) if above.depth >= DEEPEST => {
                     return Err(StoreError::TooDeep { parent });
                 }
-                (Some(_), Some(project)) => return Err(StoreError::ProjectNotFound(*project)),
-                (Some(_), None) => {}
+                Some(_) => self.check_project(user, *project_id).await?,
             }
         }
-        Err(StoreError::ParentNotFound(parent))
+    }
+
+    /// Fails when there is to be a project, and the user has no such.
+    pub(super) async fn check_project(&self, user: Uuid, project: Option<Uuid>) -> Result<()> {
+        let Some(project) = project else { return Ok(()) };
+        let sql = "SELECT FROM todo_app.projects WHERE id = $1 AND user_id = $2";
+        if self.rows(Access::Write, user, sql, &[&project, &user]).await?.is_empty() {
+            return Err(StoreError::ProjectNotFound(project));
+        }
+        Ok(())
     }
 
     /// The todo, active or archived.
@@ -224,19 +232,17 @@ impl TodoStore {
     }
 
     pub(super) async fn find(&self, access: Access, user: Uuid, id: Uuid) -> Result<Todo> {
-        let archived = format!(
-            "SELECT {ARCHIVED} FROM todo_app.todos_archived WHERE id = $1 AND user_id = $2"
-        );
-        // Twice: between the two statements it may go from the one table to the other.
-        for _ in 0..2 {
-            if let Some(todo) = self.active(access, user, id).await? {
-                return Ok(todo);
-            }
-            if let Some(todo) = self.todo(access, user, &archived, &[&id, &user]).await? {
-                return Ok(todo);
-            }
+        if let Some(todo) = self.active(access, user, id).await? {
+            return Ok(todo);
         }
-        Err(StoreError::TodoNotFound(id))
+        // In both by one snapshot: it may have been in the archive until a moment ago.
+        let anywhere = format!(
+            "SELECT {ACTIVE} FROM todo_app.todos_active WHERE id = $1 AND user_id = $2
+             UNION ALL
+             SELECT {ARCHIVED} FROM todo_app.todos_archived WHERE id = $1 AND user_id = $2"
+        );
+        let found = self.todo(access, user, &anywhere, &[&id, &user]).await?;
+        found.ok_or(StoreError::TodoNotFound(id))
     }
 
     pub(super) async fn active(
