@@ -116,6 +116,17 @@ LANGUAGE sql STABLE
 RETURN (SELECT format('%I.%I', n.nspname, c.relname)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = of_table);
 
+-- How many rows a table holds, and a checksum of all of their columns.
+CREATE FUNCTION todo_app.table_content(of_table regclass, OUT rows bigint, OUT content text)
+LANGUAGE plpgsql STABLE
+SET search_path = todo_app, pg_temp
+AS $$
+BEGIN
+    EXECUTE format('SELECT count(*), coalesce(sum(hashint8extended(hash_record_extended(t, 0), 0)), 0)::text FROM %s AS t', of_table)
+    INTO rows, content;
+END
+$$;
+
 -- Whoever waits for a lock makes everybody wait who comes later: so it waits for 100 ms at a time, and lets them through in between.
 -- What the transaction has locked before stays locked.
 CREATE FUNCTION todo_app.lock_patiently(mode text, VARIADIC of_tables regclass[]) RETURNS void

@@ -127,18 +127,7 @@ AS $$
     ORDER BY p.until
 $$;
 
--- How many rows a partition holds, and a checksum of all of their columns.
-CREATE OR REPLACE FUNCTION todo_app.archive_content(of_partition regclass, OUT rows bigint, OUT content text)
-LANGUAGE plpgsql STABLE
-SET search_path = todo_app, pg_temp
-AS $$
-BEGIN
-    EXECUTE format('SELECT count(*), coalesce(sum(hashint8extended(hash_record_extended(t, 0), 0)), 0)::text FROM %s AS t', of_partition)
-    INTO rows, content;
-END
-$$;
-
--- Drops one, when it still holds what is `expected` (of archive_content), where that is given; how many rows it held. Its writers
+-- Drops one, when it still holds what is `expected` (of table_content), where that is given; how many rows it held. Its writers
 -- are locked out while it is read, its readers for a moment.
 CREATE OR REPLACE FUNCTION todo_app.drop_archive_partition(
     partition text, action text, details text, expected text DEFAULT NULL) RETURNS bigint
@@ -154,7 +143,7 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'finish_todos() comes first.';
     END IF;
     PERFORM lock_patiently('SHARE', quote_ident(partition)::regclass);
-    SELECT * INTO held FROM archive_content(quote_ident(partition)::regclass);
+    SELECT * INTO held FROM table_content(quote_ident(partition)::regclass);
     IF held.content <> expected THEN
         RAISE '% was changed meanwhile', partition USING ERRCODE = 'serialization_failure', HINT = 'Run it again.';
     END IF;

@@ -19,7 +19,7 @@ DECLARE
     held  record;
     twice uuid;
 BEGIN
-    SELECT * INTO held FROM archive_content(quote_ident(name)::regclass);
+    SELECT * INTO held FROM table_content(quote_ident(name)::regclass);
     IF held.rows <> expected_rows OR held.content <> expected THEN
         RAISE 'what was read is not what was written: % rows with checksum %, not % with %', held.rows, held.content, expected_rows, expected
             USING ERRCODE = 'data_corrupted';

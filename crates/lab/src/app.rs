@@ -1,7 +1,8 @@
 //! What happens around every command: flags, colours, Ctrl-C, the runtime, errors, exit codes.
 
 use std::cell::{Cell, RefCell};
-use std::process::ExitCode;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
 
 use clap::Parser;
 
@@ -132,6 +133,19 @@ impl App {
     ) -> Result<T> {
         let read = session.canceller().unless_interrupted(&self.interrupt, work).await?;
         read.ok_or_else(|| Error::interrupted(format!("interrupted {when}")))?
+    }
+
+    /// A program of PostgreSQL's, led to the session's server: of the local server's version, else from the folder `PG_BIN`, else
+    /// from the `PATH`.
+    pub fn program(&self, session: &Session, name: &str) -> Result<Command> {
+        let path = match (&self.settings.target, &self.settings.local.pg_bin) {
+            (Target::Local(local), _) => local.server()?.program_path(name),
+            (Target::Remote(_), Some(folder)) if folder.join(name).exists() => folder.join(name),
+            (Target::Remote(_), _) => PathBuf::from(name),
+        };
+        let mut command = Command::new(path);
+        session.connector().lead(&mut command);
+        Ok(command)
     }
 
     /// Finds the server (the local one is made and started if need be) and connects to it; the

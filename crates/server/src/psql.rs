@@ -1,10 +1,10 @@
 //! psql in the server's database.
 
-use std::env;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+use lab::connect::libpq;
 use lab::report;
 use lab::server::{DATABASE, LocalServer};
 use lab::{Error, Result};
@@ -15,14 +15,9 @@ pub async fn open(local: &LocalServer, args: &[OsString]) -> Result<()> {
     for note in &attached.notes {
         report::note(note);
     }
-    let psql = local.psql_path();
+    let psql = local.program_path("psql");
     let mut command = Command::new(&psql);
-    for (name, _) in env::vars_os() {
-        // They would lead it to another server.
-        if name.as_encoded_bytes().starts_with(b"PG") && name != "PGOPTIONS" {
-            command.env_remove(name);
-        }
-    }
+    libpq::forget_variables(&mut command);
     command.env("PGHOST", &attached.socket).env("PGPORT", attached.port.to_string());
     command.env("PGUSER", "postgres").env("PGDATABASE", DATABASE);
     let error = command.args(args).exec();

@@ -59,6 +59,8 @@ pub enum Verb {
     Secure(Secure),
     /// Divide the active todos among more partitions, one bucket at a time, in use
     Grow(Grow),
+    /// Dump each table to a file of its own, unless it is as the last backup has it
+    Backup(Backup),
     /// Write months past retention to compressed files, then drop them
     Retire(Retire),
     /// Bring a retired month back
@@ -229,6 +231,18 @@ pub struct All {
     /// Wait for Enter before each part
     #[arg(long)]
     pub step: bool,
+}
+
+/// Flags of `todos backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// Folder for the files, of this and of later runs; it must be there
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+
+    /// Only this one
+    #[arg(long, value_name = "NAME")]
+    pub partition: Option<String>,
 }
 
 /// Flags of `todos retire`.

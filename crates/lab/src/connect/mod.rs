@@ -1,6 +1,7 @@
 //! One way to get a connection: TLS, timeouts, `application_name`, and what kind of server it is.
 
 mod lent;
+pub mod libpq;
 mod notices;
 mod session;
 mod stream;
@@ -10,6 +11,7 @@ mod version;
 
 use std::error::Error as _;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -54,6 +56,8 @@ pub type OpeningClient<'a> = Pin<
 pub struct Connector {
     config: Config,
     tls: tls::Connector,
+    ssl_mode: SslMode,
+    ssl_root_cert: Option<PathBuf>,
     kind: Kind,
     place: String,
     named_by: String,
@@ -70,6 +74,8 @@ impl Connector {
                     place: format!("{}", local.home.display()),
                     config: local.config,
                     tls: tls::Connector::None,
+                    ssl_mode: SslMode::Disable,
+                    ssl_root_cert: None,
                     kind: Kind::Local,
                     named_by: "the local server".to_owned(),
                     notes: local.notes,
@@ -95,6 +101,8 @@ impl Connector {
         Ok(Self {
             config,
             tls,
+            ssl_mode: remote.ssl_mode,
+            ssl_root_cert: remote.ssl_root_cert.clone(),
             kind: remote.kind,
             place: remote.place(),
             named_by: remote.named_by.clone(),

@@ -212,12 +212,11 @@ impl LocalServer {
         Ok(done)
     }
 
-    /// `psql` beside the programs that the server runs from, else any on the `PATH`.
+    /// A program of PostgreSQL's beside those that the server runs from, else any on the `PATH`.
     #[must_use]
-    pub fn psql_path(&self) -> PathBuf {
-        let beside =
-            attach::started_from(&self.home()).map(|program| program.with_file_name("psql"));
-        beside.filter(|psql| psql.exists()).unwrap_or_else(|| PathBuf::from("psql"))
+    pub fn program_path(&self, name: &str) -> PathBuf {
+        let beside = attach::started_from(&self.home()).map(|program| program.with_file_name(name));
+        beside.filter(|program| program.exists()).unwrap_or_else(|| PathBuf::from(name))
     }
 }
 

@@ -11,7 +11,7 @@ use lab::{Context, Error, Result};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::manifest::hex;
+use super::sealed::hex;
 
 /// Bytes that are read at once.
 const PIECE: usize = 1 << 16;
@@ -64,19 +64,18 @@ impl Writer {
     }
 }
 
-/// Fails unless the file has this SHA-256.
-pub fn verify(path: &Path, sha256: &str) -> Result<()> {
+/// A file's SHA-256, in hexadecimal.
+pub fn sha256(path: &Path) -> Result<String> {
     let what = || format!("cannot read {}", path.display());
     let mut file = File::open(path).context(what)?;
-    let mut hash = Sha256::new();
-    let mut piece = vec![0; PIECE];
-    loop {
-        match file.read(&mut piece).context(what)? {
-            0 => break,
-            read => hash.update(&piece[..read]),
-        }
-    }
-    if hex(hash.finalize()) == sha256 {
+    let mut hashing = Hashing { to: io::sink(), hash: Sha256::new() };
+    io::copy(&mut file, &mut hashing).context(what)?;
+    Ok(hex(hashing.hash.finalize()))
+}
+
+/// Fails unless the file has this SHA-256.
+pub fn verify(path: &Path, expected: &str) -> Result<()> {
+    if sha256(path)? == expected {
         return Ok(());
     }
     Err(Error::failed(format!("{} is damaged", path.display()))

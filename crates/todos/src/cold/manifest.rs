@@ -1,12 +1,11 @@
 //! What a file holds, so that a damaged one is noticed before anything is done with it.
 
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use lab::{Context, Error, Result};
+use lab::Result;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+
+use super::sealed;
 
 /// Written when the file is complete: a file without one is not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,15 +20,12 @@ pub struct Manifest {
     pub columns: Vec<String>,
     /// How many.
     pub rows: i64,
-    /// `archive_content()`'s checksum of them.
+    /// `table_content()`'s checksum of them.
     pub content: String,
     /// Of the compressed file, in hexadecimal.
     pub sha256: String,
     /// Of the server that wrote it.
     pub postgresql: String,
-    /// Of this document with this field empty, in hexadecimal.
-    #[serde(default)]
-    pub own_sha256: String,
 }
 
 impl Manifest {
@@ -41,46 +37,19 @@ impl Manifest {
 
     /// Reads the one beside `file`, and fails unless it is as it was written.
     pub fn read(file: &Path) -> Result<Self> {
-        let path = Self::path(file);
-        let what = || format!("cannot read the manifest {}", path.display());
-        let text = fs::read_to_string(&path).context(what)?;
-        let manifest: Self = serde_json::from_str(&text).context(what)?;
-        if manifest.checksum()? != manifest.own_sha256 {
-            return Err(Error::failed(format!(
-                "{} was changed since it was written",
-                path.display()
-            )));
-        }
-        Ok(manifest)
+        sealed::read(&Self::path(file))
     }
 
     /// Writes it beside `file`, whole or not at all.
-    pub fn write(mut self, file: &Path) -> Result<()> {
-        self.own_sha256 = self.checksum()?;
-        let path = Self::path(file);
-        let what = || format!("cannot write the manifest {}", path.display());
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut temporary = tempfile::NamedTempFile::new_in(folder).context(what)?;
-        serde_json::to_writer_pretty(&mut temporary, &self).context(what)?;
-        temporary.write_all(b"\n").context(what)?;
-        temporary.as_file().sync_all().context(what)?;
-        temporary.persist(&path).map_err(|error| error.error).context(what)?;
-        fs::File::open(folder).and_then(|folder| folder.sync_all()).context(what)
+    pub fn write(&self, file: &Path) -> Result<()> {
+        sealed::write(&Self::path(file), self)
     }
-
-    fn checksum(&self) -> Result<String> {
-        let bare = Self { own_sha256: String::new(), ..self.clone() };
-        Ok(hex(Sha256::digest(serde_json::to_vec(&bare).context(|| "cannot write JSON")?)))
-    }
-}
-
-/// In hexadecimal.
-pub fn hex(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -92,7 +61,7 @@ mod tests {
             rows: 7,
             ..Manifest::default()
         };
-        manifest.clone().write(&file).unwrap();
+        manifest.write(&file).unwrap();
         assert_eq!(Manifest::read(&file).unwrap().rows, 7);
         let path = folder.path().join("todos_archived_2024_01.json");
         let text = fs::read_to_string(&path).unwrap();

@@ -1,4 +1,7 @@
-//! A month of the archive as a file: rows as COPY writes them, compressed, and a manifest beside it.
+//! Tables as files with manifests: months that leave the database, and backups.
 
+pub mod backup;
+pub mod dump;
 pub mod file;
 pub mod manifest;
+pub mod sealed;

@@ -1,6 +1,7 @@
 //! A file a verb.
 
 pub mod all;
+pub mod backup;
 pub mod cutover;
 pub mod grow;
 pub mod health;
@@ -36,6 +37,7 @@ pub async fn run(app: &App, verb: &Verb) -> Result<()> {
         Verb::Stats(flags) => health::stats(app, flags).await,
         Verb::Schedule(flags) => schedule::run(app, flags),
         Verb::Grow(flags) => Box::pin(grow::run(app, flags)).await,
+        Verb::Backup(flags) => backup::run(app, flags).await,
         Verb::Retire(flags) => retire::run(app, flags).await,
         Verb::Restore(flags) => restore::run(app, flags).await,
         Verb::Secure(flags) => secure::run(app, flags).await,

@@ -115,7 +115,7 @@ async fn retire(
         manifest = written;
     } else {
         manifest.sha256 = write(app, session, &manifest, &file).await?;
-        manifest.clone().write(&file)?;
+        manifest.write(&file)?;
     }
     read_back(app, session, &manifest, &file).await?;
     let details =
@@ -141,7 +141,7 @@ async fn measure(app: &App, session: &Session, manifest: &mut Manifest) -> Resul
     let read = async {
         let client = session.client();
         let columns = client.query_one(COLUMNS, &[&table]).await.context(what)?;
-        let content = "SELECT rows, content FROM todo_app.archive_content($1::text::regclass)";
+        let content = "SELECT rows, content FROM todo_app.table_content($1::text::regclass)";
         let content = client.query_one(content, &[&table]).await.context(what)?;
         Ok((
             columns.try_get(0).context(what)?,
@@ -188,7 +188,7 @@ async fn read_back(app: &App, session: &Session, manifest: &Manifest, path: &Pat
         let table = "DROP TABLE IF EXISTS pg_temp.read_back; CREATE TEMP TABLE read_back (LIKE todo_app.todos_archived)";
         client.batch_execute(table).await.context(what)?;
         restore::fill(client, "pg_temp.read_back", manifest, path).await?;
-        let content = "SELECT rows, content FROM todo_app.archive_content('pg_temp.read_back')";
+        let content = "SELECT rows, content FROM todo_app.table_content('pg_temp.read_back')";
         let row = client.query_one(content, &[]).await.context(what)?;
         client.batch_execute("DROP TABLE pg_temp.read_back").await.context(what)?;
         Ok::<(i64, String), Error>((row.try_get(0).context(what)?, row.try_get(1).context(what)?))

@@ -130,7 +130,7 @@ async fn a_month_that_is_written_meanwhile_is_not_dropped() {
     let cold = old_month();
     let content = cold
         .database
-        .text("SELECT content FROM todo_app.archive_content('todo_app.todos_archived_2001_02')");
+        .text("SELECT content FROM todo_app.table_content('todo_app.todos_archived_2001_02')");
     cold.database.batch("SELECT 1; UPDATE todo_app.todos_archived SET title = 'changed' WHERE id = md5('old 7')::uuid");
     let client = cold.database.client().await;
     let drop = "SELECT todo_app.drop_archive_partition('todos_archived_2001_02', 'retire', '', $1)";

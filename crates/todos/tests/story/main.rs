@@ -7,6 +7,7 @@
 )]
 
 mod after_cutover;
+mod backup;
 mod bench;
 mod cold;
 mod commands;
