@@ -17,6 +17,7 @@ mod grow;
 mod health;
 mod indexes;
 mod maintenance;
+mod monitoring;
 mod months;
 mod psql;
 mod same_answers;

@@ -1,28 +1,33 @@
-//! Phase by phase with the SQL alone, as from psql.
+//! Phase by phase with the SQL alone, by psql.
 
 use testbed::{Database, server};
 
-use crate::bench::failing;
+use crate::bench::{failing, psql, script};
 
-macro_rules! script {
-    ($name:literal) => {
-        include_str!(concat!("../../../../scripts/todos/", $name))
-    };
+/// Applies a script; what it prints is of no interest.
+fn apply(database: &Database, name: &str) {
+    let _ = psql(database, &["-1", "-f", &script(name)]);
 }
 
-fn migrated(database: &Database) {
-    database.batch(script!("00_base.sql"));
-    database.batch("SELECT todo_app.seed_todos(20, 1000)");
-    database.batch(script!("001_create_partitioned_tables.sql"));
+/// The rows of a query.
+fn ask(database: &Database, sql: &str) -> Vec<String> {
+    psql(database, &["-c", sql]).remove(0)
+}
+
+fn migrated() -> Database {
+    let database = server().database();
+    apply(&database, "00_base.sql");
+    assert_eq!(ask(&database, "SELECT todo_app.seed_todos(20, 1000)"), ["1000"]);
+    apply(&database, "001_create_partitioned_tables.sql");
     // Twice: what is there stays as it is.
-    database.batch(script!("002_migrate_existing_data.sql"));
-    database.batch(script!("002_migrate_existing_data.sql"));
+    apply(&database, "002_migrate_existing_data.sql");
+    apply(&database, "002_migrate_existing_data.sql");
+    database
 }
 
 #[test]
 fn all_of_it_in_one_call() {
-    let database = server().database();
-    migrated(&database);
+    let database = migrated();
     let done =
         "SELECT copied || ' ' || carried || ' ' || finished FROM todo_app.migrate_todos_batch()";
     assert_eq!(database.text(done), "1000 0 true");
@@ -33,8 +38,7 @@ fn all_of_it_in_one_call() {
 
 #[test]
 fn what_would_go_wrong_is_refused() {
-    let database = server().database();
-    migrated(&database);
+    let database = migrated();
     for (sql, why) in [
         ("SELECT todo_app.migrate_todos_batch(0)", "from 1"),
         (
@@ -51,8 +55,7 @@ fn what_would_go_wrong_is_refused() {
 /// A chain of twelve: the last is eleven levels deep.
 #[test]
 fn a_todo_that_is_too_deep_is_named_and_nothing_is_moved() {
-    let database = server().database();
-    migrated(&database);
+    let database = migrated();
     database.batch(
         "INSERT INTO todo_app.todos (id, user_id, parent_todo_id, title)
          SELECT md5('deep ' || n)::uuid, md5('user 1')::uuid, CASE WHEN n > 0 THEN md5('deep ' || n - 1)::uuid END, 'deep'
@@ -67,6 +70,69 @@ fn a_todo_that_is_too_deep_is_named_and_nothing_is_moved() {
          SELECT todo_app.migrate_todos_batch()"
     ));
     assert_eq!(failing(&database), (vec![], 9));
+}
+
+/// Each function by itself, then each period, which finds what is left to do.
+#[test]
+fn maintenance() {
+    let database = migrated();
+    let _ = ask(&database, "SELECT todo_app.migrate_todos_batch()");
+    apply(&database, "002_cutover.sql");
+    for call in ["cutover_todos()", "finish_todos(0)"] {
+        let _ = ask(&database, &format!("SELECT todo_app.{call}"));
+    }
+    apply(&database, "005_indexing_optimization.sql");
+    apply(&database, "003_maintenance_jobs.sql");
+    database.batch(
+        "UPDATE todo_app.todos SET completed_at = now() WHERE id IN (SELECT id FROM todo_app.todos_active WHERE status = 'done');
+         UPDATE todo_app.todos SET status = 'done', completed_at = now() - interval '40 days' WHERE id IN (
+             SELECT id FROM todo_app.todos_active WHERE status <> 'done' LIMIT 25);
+         SELECT todo_app.ensure_archive_partitions('2001-01-01', '2001-02-01');
+         INSERT INTO todo_app.todos_archived (id, user_id, title, completed_at, archived_at)
+         SELECT gen_random_uuid(), md5('user 1')::uuid, '', at, at FROM (VALUES ('2001-01-15Z'::timestamptz), ('2001-01-16Z'),
+             ('2001-02-15Z')) AS t (at);
+         ANALYZE",
+    );
+    for (query, rows) in [
+        (
+            "issue, count(*) FROM todo_app.check_partition_health() GROUP BY issue ORDER BY issue",
+            &["archive lag|1", "job did not run|3"] as &[_],
+        ),
+        (
+            "sum(rows) = (SELECT count(*) FROM todo_app.todos), count(*) FILTER (WHERE type = 'active'), count(*) FILTER (WHERE type = 'ai')
+             FROM todo_app.get_partition_statistics()",
+            &["t|16|8"],
+        ),
+        ("todo_app.archive_completed_todos(batch_size => 10, max_batches => 1)", &["10"]),
+        ("todo_app.create_archive_partitions(5)", &["2"]),
+        (
+            "* FROM todo_app.drop_old_archive_partitions(24, '2003-02-01Z')",
+            &["todos_archived_2001_01|2"],
+        ),
+        (
+            "task, status FROM todo_app.run_daily_maintenance()",
+            &["archive completed todos|done", "check health|done", "create archive partitions|done"],
+        ),
+        (
+            "task, status FROM todo_app.run_weekly_maintenance()",
+            &["analyze changed partitions|done", "check indexes|done"],
+        ),
+        (
+            "task, status FROM todo_app.run_monthly_maintenance()",
+            &[
+                "trim job log|done",
+                "create archive partitions|done",
+                "drop old archive partitions|done",
+            ],
+        ),
+        (
+            "details FROM todo_app.maintenance_job_log WHERE task LIKE '%archive%' ORDER BY id",
+            &["15 archived", "0 created", "0 created", "1 dropped, 1 rows"],
+        ),
+        ("* FROM todo_app.check_partition_health()", &[]),
+    ] {
+        assert_eq!(ask(&database, &format!("SELECT {query}")), rows, "{query}");
+    }
 }
 
 /// What the server says to a statement that must fail.
