@@ -5,6 +5,7 @@ mod fate;
 mod locks;
 mod refusal;
 mod tree;
+pub mod why;
 
 pub use explain::{Explained, explain};
 pub use fate::{Fate, Leaf, Touched};
