@@ -42,11 +42,11 @@ LEFT JOIN LATERAL (
            array_agg(format_type(o.opcintype, NULL) ORDER BY k.at)                     AS class_types,
            array_agg(format_type(a.atttypid, NULL) ORDER BY k.at)                      AS column_types,
            -- The collation of the key, where a plain comparison with the column has another.
-           array_agg(CASE WHEN k.collation <> a.attcollation THEN l.collname::text END
+           array_agg(CASE WHEN k.key_collation <> a.attcollation THEN l.collname::text END
                      ORDER BY k.at)                                                    AS foreign_collations
     FROM unnest(p.partattrs::int2[], p.partclass::oid[], p.partcollation::oid[])
-         WITH ORDINALITY AS k (number, class, collation, at)
+         WITH ORDINALITY AS k (number, class, key_collation, at)
     JOIN pg_opclass o ON o.oid = k.class
     LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = k.number AND k.number > 0
-    LEFT JOIN pg_collation l ON l.oid = k.collation) key ON p.partrelid IS NOT NULL
+    LEFT JOIN pg_collation l ON l.oid = k.key_collation) key ON p.partrelid IS NOT NULL
 ORDER BY t.level;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::error::Error as StdError;
 
-use tokio_postgres::{Row, Transaction};
 use tokio_postgres::types::{FromSql, Type};
+use tokio_postgres::{Row, Transaction};
 
 use super::fate::Evidence;
 use super::{Plan, Touched, locks, refusal};

@@ -86,8 +86,14 @@ async fn vanished(
 }
 
 fn functions(found: &[Occurrence]) -> BTreeSet<String> {
-    let conditions = found.iter().flat_map(|one| one.conditions.iter().chain(&one.join_conditions));
-    conditions.flat_map(|condition| condition.functions()).map(str::to_owned).collect()
+    let elsewhere = |one: &'_ Occurrence| {
+        one.elsewhere.iter().map(|one| one.condition.clone()).collect::<Vec<_>>()
+    };
+    let conditions =
+        found.iter().flat_map(|one| one.conditions.iter().cloned().chain(elsewhere(one)));
+    conditions
+        .flat_map(|condition| condition.functions().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
 }
 
 /// A table that even a plan without pruning does not read.

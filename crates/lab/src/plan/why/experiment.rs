@@ -108,7 +108,9 @@ impl Bench<'_> {
         let outcome = work.await;
         let undone = self
             .tx
-            .batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}"))
+            .batch_execute(&format!(
+                "ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}"
+            ))
             .await
             .context(|| "cannot return to the savepoint");
         match outcome {

@@ -9,38 +9,78 @@ use crate::catalog::quote_ident;
 pub(super) enum Expr {
     /// A column: of the scanned table itself when `table` is `None`, else of another table,
     /// by the name that the plan calls it.
-    Column { table: Option<String>, name: String },
+    Column {
+        table: Option<String>,
+        name: String,
+    },
     /// A constant without its type: `'2024-02-01'` (quoted), `5`, `true`, `NULL`.
-    Literal { text: String, quoted: bool },
+    Literal {
+        text: String,
+        quoted: bool,
+    },
     /// `$1` of a generic plan.
     Param(String),
     /// The value of a subquery that runs once, before the scan.
     InitPlan(String),
     /// `operand::target`.
-    Cast { operand: Box<Expr>, target: String },
+    Cast {
+        operand: Box<Expr>,
+        target: String,
+    },
     /// A function by its printed name; `bare` for `CURRENT_DATE` and its like.
-    Call { name: String, args: Vec<Expr>, bare: bool },
+    Call {
+        name: String,
+        args: Vec<Expr>,
+        bare: bool,
+    },
     /// `EXTRACT(unit FROM operand)`, the unit in lower case.
-    Extract { unit: String, operand: Box<Expr> },
+    Extract {
+        unit: String,
+        operand: Box<Expr>,
+    },
     /// `operand AT TIME ZONE zone`.
-    AtTimeZone { operand: Box<Expr>, zone: Box<Expr> },
+    AtTimeZone {
+        operand: Box<Expr>,
+        zone: Box<Expr>,
+    },
     /// `left op right`.
-    Binary { left: Box<Expr>, op: String, right: Box<Expr> },
+    Binary {
+        left: Box<Expr>,
+        op: String,
+        right: Box<Expr>,
+    },
     /// `op operand`.
-    Unary { op: String, operand: Box<Expr> },
+    Unary {
+        op: String,
+        operand: Box<Expr>,
+    },
     /// `left op ANY (right)` or, with `all`, `left op ALL (right)`.
-    Quantified { left: Box<Expr>, op: String, all: bool, right: Box<Expr> },
+    Quantified {
+        left: Box<Expr>,
+        op: String,
+        all: bool,
+        right: Box<Expr>,
+    },
     /// `operand IS what`: `NULL`, `NOT NULL`, `TRUE`, ….
-    Is { operand: Box<Expr>, what: &'static str },
+    Is {
+        operand: Box<Expr>,
+        what: &'static str,
+    },
     Not(Box<Expr>),
     And(Vec<Expr>),
     Or(Vec<Expr>),
     Row(Vec<Expr>),
     Array(Vec<Expr>),
     /// `operand COLLATE collation`.
-    Collate { operand: Box<Expr>, collation: String },
+    Collate {
+        operand: Box<Expr>,
+        collation: String,
+    },
     /// Anything else, with the parts that it has been found to have.
-    Other { text: String, parts: Vec<Expr> },
+    Other {
+        text: String,
+        parts: Vec<Expr>,
+    },
 }
 
 impl Expr {
@@ -205,10 +245,16 @@ impl Display for Inner<'_> {
                 | Expr::Extract { .. }
                 | Expr::Row(_)
                 | Expr::Array(_)
-        ) || matches!(self.0, Expr::Literal { text, .. } if !text.starts_with('-'))
-            || matches!(self.0, Expr::Cast { operand, .. } if matches!(**operand, Expr::Literal { .. } | Expr::Column { .. }));
+                | Expr::Cast { .. }
+                | Expr::Collate { .. }
+        ) || matches!(self.0, Expr::Literal { text, .. } if !text.starts_with('-'));
         if whole { write!(f, "{}", self.0) } else { write!(f, "({})", self.0) }
     }
+}
+
+/// `expr` as SQL that may stand beside an operator.
+pub(super) fn operand(expr: &Expr) -> String {
+    Inner(expr).to_string()
 }
 
 fn list(parts: &[Expr]) -> String {
@@ -221,5 +267,9 @@ pub(super) fn joined<'a>(parts: impl IntoIterator<Item = &'a Expr>, connective: 
         Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Other { .. } => format!("({part})"),
         _ => part.to_string(),
     };
-    parts.into_iter().map(part).collect::<Vec<_>>().join(connective)
+    let parts: Vec<&Expr> = parts.into_iter().collect();
+    match parts.as_slice() {
+        [one] => one.to_string(),
+        many => many.iter().copied().map(part).collect::<Vec<_>>().join(connective),
+    }
 }

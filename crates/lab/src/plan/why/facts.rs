@@ -72,8 +72,17 @@ impl Volatility {
 
 /// The SQL standard's functions that PostgreSQL prints without parentheses; all stable.
 const BARE: [&str; 12] = [
-    "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP",
-    "CURRENT_ROLE", "CURRENT_USER", "USER", "SESSION_USER", "CURRENT_CATALOG", "CURRENT_SCHEMA",
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "CURRENT_ROLE",
+    "CURRENT_USER",
+    "USER",
+    "SESSION_USER",
+    "CURRENT_CATALOG",
+    "CURRENT_SCHEMA",
     "SYSTEM_USER",
 ];
 
@@ -86,7 +95,8 @@ impl Facts {
         let known = |name: &str| {
             if SYNTAX.contains(&name) {
                 Volatility::Immutable
-            } else if BARE.iter().any(|bare| name == *bare || name.starts_with(&format!("{bare}("))) {
+            } else if BARE.iter().any(|bare| name == *bare || name.starts_with(&format!("{bare}(")))
+            {
                 Volatility::Stable
             } else {
                 self.volatility.get(name).copied().unwrap_or(Volatility::Unknown)

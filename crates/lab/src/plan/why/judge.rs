@@ -169,16 +169,12 @@ impl Judge<'_> {
         }
         match expr {
             Expr::Binary { left, op, right } => self.comparison(left, op, right, Kind::Equal),
-            Expr::Quantified { left, op, all, right } => {
-                match (op.as_str(), all) {
-                    ("=", true) => Verdict::Blocked(self.other_operator()),
-                    ("<>", false) => Verdict::Blocked(self.other_operator()),
-                    _ if right.mentions(&self.part.columns) => {
-                        Verdict::Blocked(self.other_operator())
-                    }
-                    _ => self.comparison(left, op, right, Kind::Equal),
-                }
-            }
+            Expr::Quantified { left, op, all, right } => match (op.as_str(), all) {
+                ("=", true) => Verdict::Blocked(self.other_operator()),
+                ("<>", false) => Verdict::Blocked(self.other_operator()),
+                _ if right.mentions(&self.part.columns) => Verdict::Blocked(self.other_operator()),
+                _ => self.comparison(left, op, right, Kind::Equal),
+            },
             Expr::Is { operand, what } => match (self.side(operand), *what) {
                 (Side::Key, "NULL") => bounds(Kind::Equal, When::Planning),
                 (Side::Key, "NOT NULL") => bounds(Kind::NotNull, When::Planning),
@@ -238,9 +234,12 @@ impl Judge<'_> {
             (Side::Collated, Side::Free(_)) | (Side::Free(_), Side::Collated) => {
                 Verdict::Blocked(Reason::OtherCollation { condition: self.condition(), key: None })
             }
-            (Side::Around(around), Side::Free(value)) | (Side::Free(value), Side::Around(around)) => {
+            (Side::Around(around), Side::Free(value))
+            | (Side::Free(value), Side::Around(around)) => {
                 if value.own_columns().next().is_some() && !self.key_is_expression() {
-                    return Verdict::Blocked(Reason::ColumnComparison { condition: self.condition() });
+                    return Verdict::Blocked(Reason::ColumnComparison {
+                        condition: self.condition(),
+                    });
                 }
                 Verdict::Blocked(self.around(around))
             }
@@ -287,7 +286,8 @@ impl Judge<'_> {
                 return blocked(Reason::VolatileFunction { condition, function });
             }
             (Volatility::Unknown, Some(function)) => {
-                let because = format!("whether {function}() in {condition} is volatile is not known");
+                let because =
+                    format!("whether {function}() in {condition} is volatile is not known");
                 return blocked(Reason::NotKnown { because });
             }
             _ => {}
@@ -304,7 +304,8 @@ impl Judge<'_> {
             return When::Start(LateValue::Parameter);
         }
         let Some((_, value_type)) = value.constant() else {
-            if matches!(value, Expr::Array(items) if items.iter().all(|item| item.constant().is_some())) {
+            if matches!(value, Expr::Array(items) if items.iter().all(|item| item.constant().is_some()))
+            {
                 return When::Planning;
             }
             let function = value.walk().find_map(|part| match part {
@@ -316,7 +317,8 @@ impl Judge<'_> {
         };
         let value_type = value_type.map(|name| name.trim_end_matches("[]"));
         if let Some(value_type) = value_type
-            && self.facts.comparison(self.part.family, op, &self.part.class_type, value_type) == Some(false)
+            && self.facts.comparison(self.part.family, op, &self.part.class_type, value_type)
+                == Some(false)
         {
             return When::Start(LateValue::Types {
                 key: self.part.class_type.clone(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Level;
 use super::default_stays::default_stays;
+use super::elsewhere::Place;
 use super::experiment::{BY_BOUNDS, Bench, Left};
 use super::expr::{self, Expr};
 use super::facts::Facts;
@@ -118,8 +119,20 @@ impl Inquiry<'_> {
                 reasons.push(Reason::NotKnown { because });
                 continue;
             };
-            let gone: BTreeSet<u32> =
-                beneath.iter().filter(|leaf| depth.left.leaves.contains(leaf) && !left.leaves.contains(leaf)).copied().collect();
+            let gone: BTreeSet<u32> = beneath
+                .iter()
+                .filter(|leaf| depth.left.leaves.contains(leaf) && !left.leaves.contains(leaf))
+                .copied()
+                .collect();
+            let still: usize = gone.intersection(&self.occurrence.leaves).count();
+            if still > 0 && self.facts.settings.pruning {
+                // For one thing, a plan does not print every COLLATE.
+                let because = format!(
+                    "{text} alone prunes, but not in the query, whose plan may not show it whole"
+                );
+                reasons.push(Reason::NotKnown { because });
+                continue;
+            }
             if !gone.is_empty() {
                 let condition = expr::joined(exprs, " AND ");
                 let late = left.at_start && !depth.left.at_start;
@@ -139,7 +152,9 @@ impl Inquiry<'_> {
         gone: &BTreeSet<u32>,
         late: bool,
     ) -> Reason {
-        if !self.facts.settings.pruning && gone.iter().any(|leaf| self.occurrence.leaves.contains(leaf)) {
+        if !self.facts.settings.pruning
+            && gone.iter().any(|leaf| self.occurrence.leaves.contains(leaf))
+        {
             return Reason::PruningOff { condition };
         }
         let value = conditions.iter().find_map(|(_, bounds)| match &bounds.when {
@@ -167,10 +182,12 @@ impl Inquiry<'_> {
     /// What conditions did whose values come from parameters, or from the query itself.
     fn late(&self, late: &[(Expr, Bounds)], beneath: &BTreeSet<u32>) -> Vec<Reason> {
         let fates = self.fates();
-        let with = |fate: Fate| beneath.iter().filter(|leaf| fates.get(leaf) == Some(&fate)).count();
+        let with =
+            |fate: Fate| beneath.iter().filter(|leaf| fates.get(leaf) == Some(&fate)).count();
         let (running, parameters): (Vec<_>, Vec<_>) =
             late.iter().partition(|(_, bounds)| bounds.when == When::Running);
-        let text = |some: &[&(Expr, Bounds)]| expr::joined(some.iter().map(|(expr, _)| expr), " AND ");
+        let text =
+            |some: &[&(Expr, Bounds)]| expr::joined(some.iter().map(|(expr, _)| expr), " AND ");
         let mut reasons = Vec::new();
         if !parameters.is_empty() && with(Fate::PrunedAtStart) > 0 {
             let condition = text(&parameters);
@@ -205,17 +222,65 @@ impl Inquiry<'_> {
             return vec![Reason::MatchesAll { condition: expr::joined(telling, " AND ") }];
         }
         let columns = group.key.columns();
-        let joins = self.occurrence.join_conditions.iter().filter(|join| join.mentions(&columns));
-        let joins: Vec<Reason> =
-            joins.map(|join| Reason::JoinOnly { condition: join.to_string() }).collect();
-        if !joins.is_empty() {
-            return joins;
+        let elsewhere = self.elsewhere(group);
+        if !elsewhere.is_empty() {
+            return elsewhere;
+        }
+        if let Some(hidden) = self.occurrence.conditions.iter().find_map(hides_columns) {
+            let because = format!("the plan does not say which column {hidden} is about");
+            return vec![Reason::NotKnown { because }];
         }
         if self.occurrence.hidden {
             let because = "the plan does not show the conditions of foreign partitions".to_owned();
             return vec![Reason::NotKnown { because }];
         }
         vec![Reason::NoCondition]
+    }
+
+    /// The conditions on the key that stand in other places; the most helpful kind only.
+    fn elsewhere(&self, group: &Group<'_>) -> Vec<Reason> {
+        let columns = group.key.columns();
+        let about_key =
+            || self.occurrence.elsewhere.iter().filter(|one| one.condition.mentions(&columns));
+        let fences = self.fenced(group).into_iter().map(|(boundary, conditions)| Reason::Fence {
+            condition: expr::joined(&conditions, " AND "),
+            boundary,
+        });
+        let fences: Vec<Reason> = fences.collect();
+        if !fences.is_empty() {
+            return fences;
+        }
+        let reasons = about_key().filter_map(|one| {
+            let condition = one.condition.to_string();
+            match one.place {
+                Place::Join => Some(Reason::JoinOnly { condition }),
+                Place::SubPlan => Some(Reason::SubqueryPerRow { condition }),
+                Place::Above(_) => None,
+            }
+        });
+        let mut reasons: Vec<Reason> = reasons.collect();
+        reasons.sort_by_key(|reason| !matches!(reason, Reason::JoinOnly { .. }));
+        reasons
+    }
+
+    /// The conditions that would bound the group's key if a boundary let them through, by boundary.
+    pub(super) fn fenced(&self, group: &Group<'_>) -> BTreeMap<String, Vec<Expr>> {
+        let mut above: BTreeMap<String, Vec<Expr>> = BTreeMap::new();
+        for one in &self.occurrence.elsewhere {
+            if let Place::Above(boundary) = &one.place {
+                above.entry(boundary.clone()).or_default().push(one.condition.clone());
+            }
+        }
+        for conditions in above.values_mut() {
+            let usable = judged(conditions, group.key, self.facts).usable;
+            *conditions = usable
+                .into_iter()
+                .filter(|(_, bounds)| bounds.when.is_static() && bounds.kind != Kind::NotNull)
+                .map(|(expr, _)| expr)
+                .collect();
+        }
+        above.retain(|_, conditions| !conditions.is_empty());
+        above
     }
 
     /// What neither bounds nor parameters explain, told at the topmost level.
@@ -235,7 +300,10 @@ impl Inquiry<'_> {
         }
         let waits = |reason: &Reason| matches!(reason, Reason::WhileRunning { .. });
         let unread = |leaf: &u32| fates.get(leaf) == Some(&Fate::NeverExecuted);
-        if self.executed() && self.occurrence.leaves.iter().any(unread) && !top.reasons.iter().any(waits) {
+        if self.executed()
+            && self.occurrence.leaves.iter().any(unread)
+            && !top.reasons.iter().any(waits)
+        {
             top.reasons.push(Reason::NotReached);
         }
         Ok(())
@@ -244,8 +312,10 @@ impl Inquiry<'_> {
     async fn other_proof(&self, unexplained: &[u32]) -> Result<Reason> {
         let own = |expr: &&Expr| {
             !expr.walk().any(|part| {
-                matches!(part, Expr::Param(_) | Expr::InitPlan(_) | Expr::Column { table: Some(_), .. })
-                    || matches!(part, Expr::Other { text, .. } if text.contains("SubPlan"))
+                matches!(
+                    part,
+                    Expr::Param(_) | Expr::InitPlan(_) | Expr::Column { table: Some(_), .. }
+                ) || matches!(part, Expr::Other { text, .. } if text.contains("SubPlan"))
             })
         };
         let conditions = self.occurrence.conditions.iter().filter(own);
@@ -280,5 +350,15 @@ impl Inquiry<'_> {
 
     pub(super) fn fates(&self) -> BTreeMap<u32, Fate> {
         self.touched.leaves.iter().map(|leaf| (leaf.oid, leaf.fate)).collect()
+    }
+}
+
+/// The text of a condition that PostgreSQL before 17 prints without the columns that it compares.
+fn hides_columns(condition: &Expr) -> Option<&str> {
+    match condition {
+        Expr::Other { text, .. } if text.contains("hashed SubPlan ") && !text.contains(").col") => {
+            Some(text)
+        }
+        _ => None,
     }
 }

@@ -7,6 +7,7 @@
 
 mod ask;
 mod default_stays;
+mod elsewhere;
 mod experiment;
 mod expr;
 mod facts;

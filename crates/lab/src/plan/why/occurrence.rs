@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::elsewhere::{Conditions, Elsewhere};
 use super::expr::Expr;
 use super::keys::PartitionTree;
 use super::{parse, text};
@@ -19,18 +20,21 @@ pub(super) struct Occurrence {
     pub(super) alias: String,
     /// Conditions on the scans, joined by AND. Columns of the table have no qualifier.
     pub(super) conditions: Vec<Expr>,
-    /// Conditions of joins above the scans that mention the table.
-    pub(super) join_conditions: Vec<Expr>,
+    /// Conditions in other places that mention the table.
+    pub(super) elsewhere: Vec<Elsewhere>,
     /// OIDs of the leaves that the plan scans.
     pub(super) leaves: BTreeSet<u32>,
     /// Conditions are out of sight: the scans are another server's.
     pub(super) hidden: bool,
 }
 
-/// The mentions of partitioned tables in `plan`, in the order of the plan.
+/// The mentions of partitioned tables in `plan`, by what they are called.
 pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrence> {
-    let returned: Vec<String> =
-        plan.nodes().filter_map(|node| node.subplan_name.as_deref()).flat_map(text::returned).collect();
+    let returned: Vec<text::Returned> = plan
+        .nodes()
+        .filter_map(|node| node.subplan_name.as_deref())
+        .flat_map(text::returned)
+        .collect();
     let scans: Vec<(&Node, u32, u32)> = plan
         .nodes()
         .filter_map(|node| owner(node, trees).map(|(table, leaf)| (node, table, leaf)))
@@ -39,16 +43,19 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
     for (node, table, _) in &scans {
         *alike.entry((*table, base(alias_of(node)))).or_default() += 1;
     }
+    let numbered = numbered(plan);
     let mut reader = Reader { returned, parsed: HashMap::new() };
     let mut found: Vec<Occurrence> = Vec::new();
     let mut at: HashMap<(u32, String, String), usize> = HashMap::new();
     for (node, table, leaf) in scans {
         let alias = alias_of(node);
-        // EXPLAIN numbers the scans of a table when there are several; `t_2024` alone is a name.
-        let several = alike.get(&(table, base(alias))).is_some_and(|count| *count > 1);
+        // EXPLAIN numbers the scans of a table where there may be several; `t_2024` alone is a name.
+        let several = alike.get(&(table, base(alias))).is_some_and(|count| *count > 1)
+            || numbered.contains(alias);
         let name = if several { base(alias) } else { alias }.to_owned();
         let conditions = reader.conditions(node, alias);
-        let hidden = conditions.is_empty() && matches!(&*node.node_type, "Foreign Scan" | "Custom Scan");
+        let hidden =
+            conditions.is_empty() && matches!(&*node.node_type, "Foreign Scan" | "Custom Scan");
         let numberless: Vec<Expr> = conditions.iter().cloned().map(without_numbers).collect();
         let text = super::expr::joined(&numberless, " AND ");
         let index = *at.entry((table, name.clone(), text)).or_insert_with(|| {
@@ -56,7 +63,7 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
                 table,
                 alias: name,
                 conditions,
-                join_conditions: Vec::new(),
+                elsewhere: Vec::new(),
                 leaves: BTreeSet::new(),
                 hidden,
             });
@@ -64,11 +71,20 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
         });
         found[index].leaves.insert(leaf);
     }
-    let joins = joins(plan, &reader.returned);
+    let conditions = Conditions::of(plan, &reader.returned);
     for occurrence in &mut found {
-        occurrence.join_conditions = joined_to(&joins, &occurrence.alias);
+        occurrence.elsewhere = conditions.about(occurrence);
     }
-    merge_hidden(found)
+    let mut found = merge_hidden(found);
+    // The order of a plan is the planner's choice.
+    found.sort_by(|one, other| one.alias.cmp(&other.alias));
+    found
+}
+
+/// What scans are called beneath nodes that had, or may have, several.
+fn numbered(plan: &Plan) -> BTreeSet<&str> {
+    let several = |node: &&Node| node.subplans_removed > 0 || node.node_type == "ModifyTable";
+    plan.nodes().filter(several).flat_map(Node::walk).map(alias_of).collect()
 }
 
 /// The partitioned table and the leaf that `node` scans.
@@ -93,7 +109,9 @@ fn alias_of(node: &Node) -> &str {
 pub(super) fn base(alias: &str) -> &str {
     match alias.rsplit_once('_') {
         Some((base, number))
-            if !base.is_empty() && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) =>
+            if !base.is_empty()
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit()) =>
         {
             base
         }
@@ -102,7 +120,7 @@ pub(super) fn base(alias: &str) -> &str {
 }
 
 struct Reader {
-    returned: Vec<String>,
+    returned: Vec<text::Returned>,
     /// Thousands of leaves repeat the same few texts.
     parsed: HashMap<String, Vec<Expr>>,
 }
@@ -152,34 +170,6 @@ fn pattern_column(expr: &Expr) -> Option<String> {
         Expr::Column { table: None, name } if pattern => Some(name.clone()),
         _ => None,
     }
-}
-
-/// The conditions of joins, and those that are checked above a join.
-fn joins(plan: &Plan, returned: &[String]) -> Vec<Expr> {
-    let joins = plan.nodes().filter(|node| node.relation.is_none());
-    let texts: BTreeSet<&str> = joins
-        .flat_map(|node| [&node.join_filter, &node.hash_cond, &node.merge_cond, &node.filter])
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    texts.into_iter().flat_map(|text| parse::conditions(text, returned)).collect()
-}
-
-/// Those of `joins` that mention the table called `alias`, its columns without qualifier.
-fn joined_to(joins: &[Expr], alias: &str) -> Vec<Expr> {
-    let mut found: Vec<Expr> = Vec::new();
-    for join in joins {
-        let own = join.clone().map(&|expr| match expr {
-            Expr::Column { table: Some(table), name } if table == alias || base(&table) == alias => {
-                Expr::own(name)
-            }
-            other => other,
-        });
-        if own != *join && !found.contains(&own) {
-            found.push(own);
-        }
-    }
-    found
 }
 
 /// Foreign leaves do not show their conditions; where other leaves of the same mention do, these

@@ -14,14 +14,14 @@ use super::expr::Expr;
 use super::text::{self, INIT_PLAN};
 
 /// Deep enough for what people write; beyond, the parser's own recursion would endanger the stack.
-const DEPTH: usize = 60;
+const DEPTH: usize = 25;
 /// As many ANDs and ORs are parsed in one condition; they nest in the parser's tree.
 const CONNECTIVES: usize = 300;
 
 /// The conditions that `text` joins by AND. What cannot be parsed comes back as [`Expr::Other`].
 ///
 /// `returned`: the parameters that init plans set, see [`text::returned`].
-pub(super) fn conditions(text: &str, returned: &[String]) -> Vec<Expr> {
+pub(super) fn conditions(text: &str, returned: &[text::Returned]) -> Vec<Expr> {
     let text = text::with_init_plans_named(text, returned);
     text::conjuncts(&text).into_iter().flat_map(|part| flattened(expression(part))).collect()
 }
@@ -31,8 +31,7 @@ pub(super) fn conditions(text: &str, returned: &[String]) -> Vec<Expr> {
 pub(super) fn list(text: &str) -> Option<Vec<Expr>> {
     let mut exprs = Vec::new();
     let dialect = PostgreSqlDialect {};
-    let mut parser =
-        Parser::new(&dialect).with_recursion_limit(DEPTH).try_with_sql(text).ok()?;
+    let mut parser = Parser::new(&dialect).with_recursion_limit(DEPTH).try_with_sql(text).ok()?;
     loop {
         exprs.push(convert(&parser.parse_expr().ok()?));
         if !parser.consume_token(&Token::Comma) {
@@ -222,27 +221,38 @@ mod tests {
     #[test]
     fn reads_what_postgres_prints() {
         for (text, printed) in [
-            ("(at = '2024-02-01 00:00:00'::timestamp without time zone)", "at = '2024-02-01 00:00:00'::timestamp without time zone"),
+            (
+                "(at = '2024-02-01 00:00:00'::timestamp without time zone)",
+                "at = '2024-02-01 00:00:00'::timestamp without time zone",
+            ),
             ("((id + 0) = 5)", "(id + 0) = 5"),
-            ("(date_trunc('month'::text, (day)::timestamp with time zone) > now())", "date_trunc('month'::text, day::timestamp with time zone) > now()"),
-            ("(EXTRACT(year FROM at) = '2024'::numeric)", "EXTRACT(year FROM at) = '2024'::numeric"),
-            ("((at AT TIME ZONE 'UTC'::text) > CURRENT_DATE)", "(at AT TIME ZONE 'UTC'::text) > CURRENT_DATE"),
+            (
+                "(date_trunc('month'::text, (day)::timestamp with time zone) > now())",
+                "date_trunc('month'::text, day::timestamp with time zone) > now()",
+            ),
+            (
+                "(EXTRACT(year FROM at) = '2024'::numeric)",
+                "EXTRACT(year FROM at) = '2024'::numeric",
+            ),
+            (
+                "((at AT TIME ZONE 'UTC'::text) > CURRENT_DATE)",
+                "(at AT TIME ZONE 'UTC'::text) > CURRENT_DATE",
+            ),
             ("(id = ANY ('{1,2,-3}'::integer[]))", "id = ANY ('{1,2,-3}'::integer[])"),
             ("(kind <> ALL (ARRAY['a'::text, kind]))", "kind <> ALL (ARRAY['a'::text, kind])"),
             ("(ROW(id, n) < ROW(1, 2.5))", "ROW(id, n) < ROW(1, 2.5)"),
-            ("((lower(kind))::text = 'it''s'::text)", "(lower(kind))::text = 'it''s'::text"),
+            ("((lower(kind))::text = 'it''s'::text)", "lower(kind)::text = 'it''s'::text"),
             ("(NOT b)", "NOT b"),
             ("(b IS NOT TRUE)", "b IS NOT TRUE"),
             ("((a = 1) OR ((b = 2) AND (c IS NULL)))", "a = 1 OR (b = 2 AND c IS NULL)"),
             ("(\"A b\" COLLATE \"C\" >= 'x'::text)", "\"A b\" COLLATE \"C\" >= 'x'::text"),
-            ("(\"left\"(kind, 2) = ($1)::text)", "\"left\"(kind, 2) = ($1)::text"),
+            ("(\"left\"(kind, 2) = ($1)::text)", "\"left\"(kind, 2) = $1::text"),
             ("(p.id = id)", "p.id = id"),
             ("(at > (InitPlan 1).col1)", "at > (InitPlan 1)"),
         ] {
             let expr = one(text);
             assert!(!expr.walk().any(|part| matches!(part, Expr::Other { .. })), "{expr:?}");
-            let expected = printed.replace("(lower(kind))::text", "(lower(kind))::text");
-            assert_eq!(expr.to_string(), expected);
+            assert_eq!(expr.to_string(), printed);
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tokio_postgres::{Row, Transaction};
 
-use super::facts::{Comparison, Facts, Settings, Volatility};
 use super::expr::Expr;
+use super::facts::{Comparison, Facts, Settings, Volatility};
 use super::keys::{Key, Part, PartitionTree, Table};
 use super::parse;
 use crate::catalog::{Name, Strategy};
@@ -93,7 +93,8 @@ pub(super) async fn facts(
     trees: &[PartitionTree],
     functions: &BTreeSet<String>,
 ) -> Result<Facts> {
-    let parts = || trees.iter().flat_map(|tree| &tree.tables).filter_map(|table| table.key.as_ref());
+    let parts =
+        || trees.iter().flat_map(|tree| &tree.tables).filter_map(|table| table.key.as_ref());
     let parts = || parts().flat_map(|key| &key.parts);
     let families: BTreeSet<u32> = parts().map(|part| part.family).collect();
     let types: BTreeSet<String> = parts().filter_map(|part| part.column_type.clone()).collect();
@@ -132,7 +133,9 @@ async fn relabels(
     let what = || "cannot read the casts of the partition keys";
     let types: Vec<String> = types.into_iter().collect();
     let rows = tx.query(sql::RELABELS, &[&types]).await.context(what)?;
-    rows.iter().map(|row| Ok((row.try_get(0).context(what)?, row.try_get(1).context(what)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get(0).context(what)?, row.try_get(1).context(what)?)))
+        .collect()
 }
 
 async fn volatility(

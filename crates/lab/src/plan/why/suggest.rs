@@ -35,10 +35,20 @@ impl Inquiry<'_> {
             found.extend(self.setting("plan_cache_mode", "force_custom_plan").await?);
         }
         let pruned = says(|reason| {
-            matches!(reason, Reason::PrunedBy { .. } | Reason::PrunedAtStart { .. } | Reason::PruningOff { .. })
+            matches!(
+                reason,
+                Reason::PrunedBy { .. } | Reason::PrunedAtStart { .. } | Reason::PruningOff { .. }
+            )
         });
-        if !pruned {
+        if !pruned && !says(Reason::is_unknown) {
             found.extend(self.rewritten(group, before).await?);
+        }
+        if says(|reason| matches!(reason, Reason::Fence { .. })) {
+            for (boundary, conditions) in self.fenced(group) {
+                let condition = expr::joined(&conditions, " AND ");
+                let effect = self.proven(before, &condition).await?;
+                found.extend(effect.map(|effect| Suggestion::Move { condition, boundary, effect }));
+            }
         }
         if let Some(condition) = reasons.iter().find_map(open_ended) {
             found.extend(self.closed(group, depth, condition).await?);
@@ -53,7 +63,8 @@ impl Inquiry<'_> {
         };
         let left = left_in(&plan, self.tree);
         // A generic plan holds more than it executes: it is the earlier pruning that counts there.
-        let better = left.leaves.len() < self.occurrence.leaves.len() || name == "plan_cache_mode" && !left.at_start;
+        let better = left.leaves.len() < self.occurrence.leaves.len()
+            || name == "plan_cache_mode" && !left.at_start;
         let statement = format!("SET {name} = {value}");
         Ok(better.then(|| Suggestion::Set { statement, effect: self.effect(&left) }))
     }
@@ -70,7 +81,8 @@ impl Inquiry<'_> {
         if texts.is_empty() {
             texts.extend(self.by_listed_values(group).await?);
         }
-        let whole = |text: &String| if text.contains(" OR ") { format!("({text})") } else { text.clone() };
+        let whole =
+            |text: &String| if text.contains(" OR ") { format!("({text})") } else { text.clone() };
         if texts.len() > 1 {
             let from: Vec<Expr> = texts.iter().flat_map(|(from, _)| from.clone()).collect();
             let to = texts.iter().map(|(_, text)| whole(text)).collect::<Vec<_>>().join(" AND ");
@@ -127,7 +139,8 @@ impl Inquiry<'_> {
         let (low_word, high_word) = ("FROM (", ") TO (");
         let bounds = read::bounds(self.bench.tx, &[table.oid]).await?;
         let ends = bounds.iter().filter_map(|text| {
-            let (from, to) = text.strip_prefix("FOR VALUES ")?.strip_prefix(low_word)?.split_once(high_word)?;
+            let (from, to) =
+                text.strip_prefix("FOR VALUES ")?.strip_prefix(low_word)?.split_once(high_word)?;
             let end = if low { to.strip_suffix(')')? } else { from };
             (!["MINVALUE", "MAXVALUE"].contains(&end)).then(|| end.to_owned())
         });
@@ -139,12 +152,16 @@ impl Inquiry<'_> {
         let extreme = if low { "max" } else { "min" };
         let list = ends.iter().map(|end| format!("({end}::{kind})")).collect::<Vec<_>>().join(", ");
         let question = format!("(SELECT {extreme}(v) FROM (VALUES {list}) AS ends (v))");
-        let Some([value]) = self.bench.values(&[question]).await?.and_then(|all| <[String; 1]>::try_from(all).ok()) else {
+        let Some([value]) =
+            self.bench.values(&[question]).await?.and_then(|all| <[String; 1]>::try_from(all).ok())
+        else {
             return Ok(None);
         };
         let op = if low { "<" } else { ">=" };
         let condition = format!("{} {op} {}", part.text(), super::rewrite::literal(&value, kind));
         let effect = self.proven(depth, &condition).await?;
+        // To leave nothing is no improvement.
+        let effect = effect.filter(|effect| effect.scanned > 0);
         Ok(effect.map(|effect| Suggestion::Close { condition, effect }))
     }
 

@@ -86,7 +86,7 @@ fn is_word(c: char) -> bool {
 /// `text` with the value of each init plan as a quoted name: `(InitPlan 1).col1` of PostgreSQL 17 and
 /// later; before that `$0`, which only `returned` (the parameters that init plans set) tells from a
 /// prepared statement's own.
-pub(super) fn with_init_plans_named(text: &str, returned: &[String]) -> String {
+pub(super) fn with_init_plans_named(text: &str, returned: &[Returned]) -> String {
     let mut named = String::with_capacity(text.len());
     let (mut rest, mut quoted) = (text, false);
     while let Some(c) = rest.chars().next() {
@@ -108,7 +108,7 @@ pub(super) fn with_init_plans_named(text: &str, returned: &[String]) -> String {
 /// character unless somebody works hard at it.
 pub(super) const INIT_PLAN: &str = "\u{1}";
 
-fn init_plan<'a>(text: &'a str, returned: &[String]) -> Option<(String, &'a str)> {
+fn init_plan<'a>(text: &'a str, returned: &[Returned]) -> Option<(String, &'a str)> {
     if let Some(rest) = text.strip_prefix("(InitPlan ") {
         let (number, rest) = rest.split_once(").col")?;
         let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
@@ -116,15 +116,19 @@ fn init_plan<'a>(text: &'a str, returned: &[String]) -> Option<(String, &'a str)
     }
     let digits = text.strip_prefix('$')?;
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    let name = &text[..=end];
-    returned.iter().any(|param| param == name).then(|| (name.to_owned(), &digits[end..]))
+    let (_, name) = returned.iter().find(|(param, _)| *param == text[..=end])?;
+    Some((name.clone(), &digits[end..]))
 }
+
+/// A parameter that an init plan sets, and the init plan's name.
+pub(super) type Returned = (String, String);
 
 /// The parameters that an init plan sets, by its name in a plan before PostgreSQL 17:
 /// `InitPlan 1 (returns $0,$1)`.
-pub(super) fn returned(subplan_name: &str) -> Vec<String> {
-    let Some((_, list)) = subplan_name.split_once("(returns ") else { return Vec::new() };
-    list.trim_end_matches(')').split(',').map(|param| param.trim().to_owned()).collect()
+pub(super) fn returned(subplan_name: &str) -> Vec<Returned> {
+    let Some((name, list)) = subplan_name.split_once(" (returns ") else { return Vec::new() };
+    let params = list.trim_end_matches(')').split(',');
+    params.map(|param| (param.trim().to_owned(), name.to_owned())).collect()
 }
 
 #[cfg(test)]
@@ -134,10 +138,16 @@ mod tests {
     #[test]
     fn splits_conjunctions_at_the_top_only() {
         for (text, parts) in [
-            ("((a = 1) AND (b = ' AND ') AND f(x, (y)))", vec!["(a = 1)", "(b = ' AND ')", "f(x, (y))"]),
+            (
+                "((a = 1) AND (b = ' AND ') AND f(x, (y)))",
+                vec!["(a = 1)", "(b = ' AND ')", "f(x, (y))"],
+            ),
             ("((a = 1) OR ((b = 2) AND c))", vec!["(a = 1) OR ((b = 2) AND c)"]),
             ("(a = 1)", vec!["a = 1"]),
-            ("CASE WHEN (a AND b) THEN c AND d ELSE e END", vec!["CASE WHEN (a AND b) THEN c AND d ELSE e END"]),
+            (
+                "CASE WHEN (a AND b) THEN c AND d ELSE e END",
+                vec!["CASE WHEN (a AND b) THEN c AND d ELSE e END"],
+            ),
             ("(\"a AND (b\" AND c)", vec!["\"a AND (b\"", "c"]),
         ] {
             assert_eq!(conjuncts(text), parts);
@@ -158,11 +168,16 @@ mod tests {
 
     #[test]
     fn names_init_plans_and_leaves_parameters() {
-        let named = |text| with_init_plans_named(text, &["$0".to_owned()]).replace(INIT_PLAN, "!");
+        let named = |text| {
+            with_init_plans_named(text, &[("$0".to_owned(), "InitPlan 1".to_owned())])
+                .replace(INIT_PLAN, "!")
+        };
         assert_eq!(named("(at > (InitPlan 2).col1)"), "(at > \"!InitPlan 2\")");
-        assert_eq!(named("(at > $0) AND (b = $1)"), "(at > \"!$0\") AND (b = $1)");
+        assert_eq!(named("(at > $0) AND (b = $1)"), "(at > \"!InitPlan 1\") AND (b = $1)");
         assert_eq!(named("(a = '$0 (InitPlan 2).col1')"), "(a = '$0 (InitPlan 2).col1')");
-        assert_eq!(returned("InitPlan 1 (returns $0,$1)"), ["$0", "$1"]);
+        let params: Vec<String> =
+            returned("InitPlan 1 (returns $0,$1)").into_iter().map(|(param, _)| param).collect();
+        assert_eq!(params, ["$0", "$1"]);
         assert!(returned("InitPlan 1").is_empty() && returned("CTE x").is_empty());
     }
 }

@@ -42,7 +42,10 @@ impl Draft {
     }
 
     /// The condition, given the answers; `None` when one of them is unfit.
-    pub(in super::super) fn text(&self, answers: &mut impl Iterator<Item = String>) -> Option<String> {
+    pub(in super::super) fn text(
+        &self,
+        answers: &mut impl Iterator<Item = String>,
+    ) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone()),
             Self::Both(parts) => joined(parts, " AND ", answers),
@@ -117,7 +120,8 @@ fn either(parts: &[Draft], answers: &mut impl Iterator<Item = String>) -> Option
     }
     let value = |text: &String| {
         let (key, value) = text.split_once(" = ")?;
-        (!value.contains(" AND ") && !value.contains(" OR ")).then(|| (key.to_owned(), value.to_owned()))
+        (!value.contains(" AND ") && !value.contains(" OR "))
+            .then(|| (key.to_owned(), value.to_owned()))
     };
     let values: Option<Vec<(String, String)>> = texts.iter().map(value).collect();
     if let Some(values) = values
@@ -128,7 +132,8 @@ fn either(parts: &[Draft], answers: &mut impl Iterator<Item = String>) -> Option
         let list: Vec<String> = values.into_iter().map(|(_, value)| value).collect();
         return Some(format!("{key} IN ({})", list.join(", ")));
     }
-    let branch = |text: &String| if text.contains(" AND ") { format!("({text})") } else { text.clone() };
+    let branch =
+        |text: &String| if text.contains(" AND ") { format!("({text})") } else { text.clone() };
     Some(texts.iter().map(branch).collect::<Vec<_>>().join(" OR "))
 }
 

@@ -1,7 +1,7 @@
 //! The values of an expression that a comparison allows, and with it the values of what is inside
 //! the expression.
 
-use super::super::expr::Expr;
+use super::super::expr::{self, Expr};
 
 /// An end of an interval: SQL that has the end's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +34,8 @@ pub(in super::super) struct Interval {
 impl Interval {
     /// What `… op value` allows; `None` for operators that allow no interval.
     pub(super) fn of(op: &str, value: &Expr) -> Option<Self> {
-        let sql = value.to_string();
-        let end = |inclusive| Some(End { sql: format!("({sql})"), inclusive });
+        let sql = expr::operand(value);
+        let end = |inclusive| Some(End { sql: sql.clone(), inclusive });
         let (low, high) = match op {
             "=" => (end(true), end(true)),
             "<" => (None, end(false)),
@@ -44,9 +44,8 @@ impl Interval {
             ">=" => (end(true), None),
             _ => return None,
         };
-        let constant = value.walk().all(|part| {
-            matches!(part, Expr::Literal { .. } | Expr::Cast { .. })
-        });
+        let constant =
+            value.walk().all(|part| matches!(part, Expr::Literal { .. } | Expr::Cast { .. }));
         Some(Self { low, high, guards: Vec::new(), constant })
     }
 
@@ -79,9 +78,9 @@ impl Interval {
         up: impl Fn(&str) -> String,
         next: impl Fn(&str) -> String,
     ) -> Self {
-        let low = self.low.map(|End { sql, inclusive }| {
-            End::at(if inclusive { up(&sql) } else { next(&sql) })
-        });
+        let low = self
+            .low
+            .map(|End { sql, inclusive }| End::at(if inclusive { up(&sql) } else { next(&sql) }));
         let high = self.high.map(|End { sql, inclusive }| {
             End::before(if inclusive { next(&sql) } else { up(&sql) })
         });
@@ -95,12 +94,18 @@ impl Interval {
         floor: impl Fn(&str) -> String,
         ceil: impl Fn(&str) -> String,
     ) -> Self {
-        let low = self.low.map(|End { sql, inclusive }| {
-            if inclusive { End::at(ceil(&sql)) } else { End::before(floor(&sql)) }
-        });
-        let high = self.high.map(|End { sql, inclusive }| {
-            if inclusive { End::at(floor(&sql)) } else { End::before(ceil(&sql)) }
-        });
+        let low =
+            self.low.map(
+                |End { sql, inclusive }| {
+                    if inclusive { End::at(ceil(&sql)) } else { End::before(floor(&sql)) }
+                },
+            );
+        let high =
+            self.high.map(
+                |End { sql, inclusive }| {
+                    if inclusive { End::at(floor(&sql)) } else { End::before(ceil(&sql)) }
+                },
+            );
         Self { low, high, ..self }
     }
 

@@ -54,9 +54,11 @@ pub(super) fn rewrites(conditions: &[Expr], key: &Key, facts: &Facts) -> Vec<Rew
 /// One condition, in terms of the bare key.
 fn rewrite(condition: &Expr, key: &Key, facts: &Facts) -> Option<Draft> {
     match condition {
-        Expr::Or(branches) => {
-            branches.iter().map(|branch| branch_of_or(branch, key, facts)).collect::<Option<_>>().map(Draft::Either)
-        }
+        Expr::Or(branches) => branches
+            .iter()
+            .map(|branch| branch_of_or(branch, key, facts))
+            .collect::<Option<_>>()
+            .map(Draft::Either),
         Expr::Binary { left, op, right } => key.parts.iter().find_map(|part| {
             let (around, op, value) = if left.mentions(&part.columns) {
                 (left, op.as_str(), right)
@@ -101,7 +103,10 @@ fn comparison(around: &Expr, op: &str, value: &Expr, part: &Part, facts: &Facts)
         && value.own_columns().next().is_none()
         && facts.worst(value).0 < super::facts::Volatility::Volatile
         && !value.walk().any(|inner| {
-            matches!(inner, Expr::Param(_) | Expr::InitPlan(_) | Expr::Column { .. } | Expr::Other { .. })
+            matches!(
+                inner,
+                Expr::Param(_) | Expr::InitPlan(_) | Expr::Column { .. } | Expr::Other { .. }
+            )
         });
     if !usable {
         return None;
@@ -165,10 +170,7 @@ fn year_and_month(conditions: &[Expr], key: &Key, facts: &Facts) -> Option<Rewri
     };
     let truncated = Expr::Call {
         name: "date_trunc".to_owned(),
-        args: vec![
-            Expr::Literal { text: "month".to_owned(), quoted: true },
-            operand.clone(),
-        ],
+        args: vec![Expr::Literal { text: "month".to_owned(), quoted: true }, operand.clone()],
         bare: false,
     };
     let interval = Peeler { part, facts }.interval(&truncated, "=", &first)?;
@@ -186,11 +188,12 @@ fn range_on_hash(conditions: &[Expr], key: &Key) -> Option<Rewrite> {
     let (mut from, mut low, mut high) = (Vec::new(), None, None);
     for condition in conditions {
         let Expr::Binary { left, op, right } = condition else { continue };
-        let (op, value) = match (part.expr.as_ref() == Some(left), part.expr.as_ref() == Some(right)) {
-            (true, false) => (op.as_str(), right),
-            (false, true) => (commuted(op), left),
-            _ => continue,
-        };
+        let (op, value) =
+            match (part.expr.as_ref() == Some(left), part.expr.as_ref() == Some(right)) {
+                (true, false) => (op.as_str(), right),
+                (false, true) => (commuted(op), left),
+                _ => continue,
+            };
         let Some(value) = value.constant().and_then(|(text, _)| text.parse::<i64>().ok()) else {
             continue;
         };

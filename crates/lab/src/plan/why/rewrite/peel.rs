@@ -3,7 +3,7 @@
 //!
 //! Each layer is exact: the same rows, or no answer. What only the server can compute becomes SQL.
 
-use super::super::expr::Expr;
+use super::super::expr::{self, Expr};
 use super::super::facts::Facts;
 use super::super::keys::Part;
 use super::interval::Interval;
@@ -75,9 +75,9 @@ impl Peeler<'_> {
                 interval.stepped(str::to_owned, |end| format!("({end} + 1)"))
             }
             (DATE, TIMESTAMP | TIMESTAMPTZ) => interval.gridded(
-                |end| format!("({end})::date"),
+                |end| format!("{end}::date"),
                 |end| {
-                    format!("CASE WHEN ({end})::date::{target} = {end} THEN ({end})::date ELSE ({end})::date + 1 END")
+                    format!("CASE WHEN {end}::date::{target} = {end} THEN {end}::date ELSE {end}::date + 1 END")
                 },
             ),
             (from, to) if is_integer(from) && is_integer(to) => interval,
@@ -87,8 +87,8 @@ impl Peeler<'_> {
             (_, "text" | "character varying") if has_one_text(&source) => {
                 let value = interval.single()?.to_owned();
                 interval
-                    .shifted(|end| format!("({end})::{source}"))
-                    .guarded(format!("(({value})::{source})::text = ({value})::text"))
+                    .shifted(|end| format!("{end}::{source}"))
+                    .guarded(format!("{value}::{source}::text = {value}::text"))
             }
             _ => return None,
         };
@@ -110,10 +110,7 @@ impl Peeler<'_> {
         let (inner_type, other_type) = (self.type_of(inner)?, self.type_of(other)?);
         let mut interval = interval;
         interval.constant &= other.constant().is_some();
-        let k = match other.constant() {
-            Some(_) => format!("({other})"),
-            None => other.to_string(),
-        };
+        let k = expr::operand(other);
         let interval = match (inner_type.as_str(), op, other_type.as_str()) {
             (one, "+", other) if is_integer(one) && is_integer(other) => {
                 interval.shifted(|end| format!("({end} - {k})"))
@@ -125,7 +122,8 @@ impl Peeler<'_> {
                 interval.reflected(|end| format!("({k} - {end})"))
             }
             (one, "*", other) if is_integer(one) && is_integer(other) => {
-                whole(interval.shifted(|end| format!("({end})::numeric / {k}"))).guarded(format!("{k} > 0"))
+                whole(interval.shifted(|end| format!("({end}::numeric / {k})")))
+                    .guarded(format!("{k} > 0"))
             }
             (DATE, "+", "integer") => interval.shifted(|end| format!("({end} - {k})")),
             (DATE, "-", "integer") if on_left => interval.shifted(|end| format!("({end} + {k})")),
@@ -178,7 +176,5 @@ fn whole(interval: Interval) -> Interval {
 
 /// A month has no fixed length; what has none is as long as it is at any time.
 fn without_months(interval: &str) -> String {
-    format!(
-        "extract(year FROM {interval}) * 12 + extract(month FROM {interval}) = 0"
-    )
+    format!("extract(year FROM {interval}) * 12 + extract(month FROM {interval}) = 0")
 }

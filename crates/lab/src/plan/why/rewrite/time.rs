@@ -20,9 +20,9 @@ impl Peeler<'_> {
         if short && kind == TIMESTAMPTZ && !self.facts.settings.universal_time {
             return None;
         }
-        let floor = |end: &str| format!("date_trunc('{unit}', ({end})::{kind})");
+        let floor = |end: &str| format!("date_trunc('{unit}', {end}::{kind})");
         let step = format!("'{step}'::interval");
-        let aligned = |end: &str| end.starts_with(&format!("(date_trunc('{unit}'::text, "));
+        let aligned = |end: &str| end.starts_with(&format!("date_trunc('{unit}'::text, "));
         let up = |end: &str| {
             if aligned(end) {
                 return end.to_owned();
@@ -31,7 +31,11 @@ impl Peeler<'_> {
             format!("CASE WHEN {floor} = {end} THEN {floor} ELSE {floor} + {step} END")
         };
         let next = |end: &str| {
-            if aligned(end) { format!("({end} + {step})") } else { format!("({} + {step})", floor(end)) }
+            if aligned(end) {
+                format!("({end} + {step})")
+            } else {
+                format!("({} + {step})", floor(end))
+            }
         };
         self.peel(operand, interval.stepped(up, next))
     }
@@ -48,8 +52,9 @@ impl Peeler<'_> {
                 |end| format!("make_date(ceil({end}::numeric)::integer, 1, 1)::{kind}"),
                 |end| format!("make_date(floor({end}::numeric)::integer + 1, 1, 1)::{kind}"),
             ),
-            ("epoch", TIMESTAMP) => interval
-                .shifted(|end| format!("('epoch'::timestamp + {end}::double precision * '1 second'::interval)")),
+            ("epoch", TIMESTAMP) => interval.shifted(|end| {
+                format!("('epoch'::timestamp + {end}::double precision * '1 second'::interval)")
+            }),
             ("epoch", TIMESTAMPTZ) => {
                 interval.shifted(|end| format!("to_timestamp({end}::double precision)"))
             }

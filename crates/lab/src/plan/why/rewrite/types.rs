@@ -14,8 +14,12 @@ pub(super) fn type_of(expr: &Expr, part: &Part) -> Option<String> {
     }
     Some(match expr {
         Expr::Cast { target, .. } => target.clone(),
-        Expr::Literal { text, quoted: false } if text.parse::<i32>().is_ok() => "integer".to_owned(),
-        Expr::Literal { text, quoted: false } if text.parse::<f64>().is_ok() => "numeric".to_owned(),
+        Expr::Literal { text, quoted: false } if text.parse::<i32>().is_ok() => {
+            "integer".to_owned()
+        }
+        Expr::Literal { text, quoted: false } if text.parse::<f64>().is_ok() => {
+            "numeric".to_owned()
+        }
         Expr::Call { name, bare, args } => match (name.as_str(), bare) {
             ("CURRENT_DATE", true) => DATE.to_owned(),
             ("CURRENT_TIMESTAMP", true) => TIMESTAMPTZ.to_owned(),

@@ -32,7 +32,13 @@ pub(in super::super) fn listed(
             && facts.worst(condition).0 == Volatility::Immutable
             && condition.functions().all(|name| facts.is_builtin(name))
             && !condition.walk().any(|inner| {
-                matches!(inner, Expr::Param(_) | Expr::InitPlan(_) | Expr::Other { .. } | Expr::Column { table: Some(_), .. })
+                matches!(
+                    inner,
+                    Expr::Param(_)
+                        | Expr::InitPlan(_)
+                        | Expr::Other { .. }
+                        | Expr::Column { table: Some(_), .. }
+                )
             })
     });
     if !fixed || conditions.is_empty() || values.is_empty() || values.len() > TRIED {
