@@ -10,6 +10,7 @@ pub mod why;
 pub use explain::{Explained, explain};
 pub use fate::{Fate, Leaf, Touched};
 pub use tree::{Node, Plan};
+pub use why::{Partitionwise, partitionwise};
 
 #[cfg(test)]
 mod tests;

@@ -74,6 +74,9 @@ pub struct Node {
     /// `Inner`, `Left`, `Right`, `Full`, `Semi`, `Anti`, … of a join.
     #[serde(rename = "Join Type")]
     pub join_type: Option<String>,
+    /// The planner's estimate up to the last row, in its unit of cost; 0 with `COSTS OFF`.
+    #[serde(rename = "Total Cost", default)]
+    pub total_cost: f64,
     /// `Partial`, `Finalize` or `Simple` of an aggregate.
     #[serde(rename = "Partial Mode")]
     pub partial_mode: Option<String>,

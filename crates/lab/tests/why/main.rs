@@ -4,6 +4,7 @@
 mod corpus;
 mod foreign;
 mod many;
+mod partitionwise;
 
 use lab::plan::why::{Why, explain_why};
 use lab::plan::{Explained, explain};

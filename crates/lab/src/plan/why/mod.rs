@@ -18,6 +18,7 @@ mod level;
 mod occurrence;
 mod outline;
 mod parse;
+mod partitionwise;
 mod read;
 mod reason;
 mod rewrite;
@@ -29,6 +30,7 @@ mod usable;
 use serde::Serialize;
 
 pub use ask::explain_why;
+pub use partitionwise::{Obstacle, Partitionwise, Wise, partitionwise};
 pub use reason::{DefaultStays, LateValue, Reason};
 pub use suggestion::{Effect, Moment, Suggestion};
 

@@ -3,7 +3,7 @@
 //! A plan scans leaves, not the table; all leaves of one mention carry the same conditions. So
 //! leaves are put together by table, name in the plan and conditions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::elsewhere::{Conditions, Elsewhere};
 use super::expr::Expr;
@@ -39,20 +39,13 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
         .nodes()
         .filter_map(|node| owner(node, trees).map(|(table, leaf)| (node, table, leaf)))
         .collect();
-    let mut alike: HashMap<(u32, &str), usize> = HashMap::new();
-    for (node, table, _) in &scans {
-        *alike.entry((*table, base(alias_of(node)))).or_default() += 1;
-    }
-    let numbered = numbered(plan);
+    let names = Names::of(plan);
     let mut reader = Reader { returned, parsed: HashMap::new() };
     let mut found: Vec<Occurrence> = Vec::new();
     let mut at: HashMap<(u32, &str, String), usize> = HashMap::new();
     for (node, table, leaf) in scans {
         let alias = alias_of(node);
-        // EXPLAIN numbers the scans of a table where there may be several; `t_2024` alone is a name.
-        let several = alike.get(&(table, base(alias))).is_some_and(|count| *count > 1)
-            || numbered.contains(alias);
-        let name = if several { base(alias) } else { alias };
+        let name = names.called(alias);
         let (conditions, text) = reader.conditions(node, alias);
         let hidden = match &*node.node_type {
             "Foreign Scan" => node.remote_sql.as_deref().and_then(parse::remote).is_none(),
@@ -82,10 +75,37 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
     found
 }
 
-/// What scans are called beneath nodes that had, or may have, several.
-fn numbered(plan: &Plan) -> BTreeSet<&str> {
-    let several = |node: &&Node| node.subplans_removed > 0 || node.node_type == "ModifyTable";
-    plan.nodes().filter(several).flat_map(Node::walk).map(alias_of).collect()
+/// What the scans of a plan are called. EXPLAIN numbers those of a table of which there may be
+/// several; `t_2024` alone is a name.
+pub(super) struct Names<'a> {
+    all: HashSet<&'a str>,
+    /// By the name without a number, how many have it.
+    bases: HashMap<&'a str, usize>,
+    /// Those beneath nodes that had, or may have, several.
+    numbered: HashSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(plan: &'a Plan) -> Self {
+        let scans = || plan.nodes().filter(|node| node.scanned().is_some()).map(alias_of);
+        let mut bases: HashMap<&str, usize> = HashMap::new();
+        for alias in scans() {
+            *bases.entry(base(alias)).or_default() += 1;
+        }
+        let several = |node: &&Node| node.subplans_removed > 0 || node.node_type == "ModifyTable";
+        let numbered = plan.nodes().filter(several).flat_map(Node::walk).map(alias_of).collect();
+        Self { all: scans().collect(), bases, numbered }
+    }
+
+    /// What the query calls the table whose partition the plan calls `alias`.
+    pub(super) fn called<'b>(&self, alias: &'b str) -> &'b str {
+        let short = base(alias);
+        let is_base = self.bases.contains_key(alias);
+        let several = self.bases.get(short).is_some_and(|count| *count > 1)
+            || self.all.contains(short)
+            || self.numbered.contains(alias);
+        if several && !is_base { short } else { alias }
+    }
 }
 
 /// The partitioned table and the leaf that `node` scans.
