@@ -76,9 +76,8 @@ impl Query<'_> {
             }
         }
         for pair in pairs {
-            match obstacle(self.bench, self.trees, pair).await? {
-                Some(obstacle) => return Ok(Wise::Impossible { obstacle }),
-                None => continue,
+            if let Some(obstacle) = obstacle(self.bench, self.trees, pair).await? {
+                return Ok(Wise::Impossible { obstacle });
             }
         }
         Ok(Wise::NotChosen)

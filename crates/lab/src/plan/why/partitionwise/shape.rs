@@ -14,7 +14,7 @@ type Mentions = BTreeMap<(u32, String, String), BTreeSet<u32>>;
 /// Whether `plan` joins partition by partition.
 pub(super) fn joins_by_partition(plan: &Plan, trees: &[PartitionTree]) -> bool {
     let names = Names::of(plan);
-    plan.nodes().filter(is_append).any(|append| {
+    plan.nodes().filter(|node| is_append(node)).any(|append| {
         let children: Vec<Mentions> = members(append)
             .filter(|child| child.walk().any(|node| node.join_type.is_some()))
             .map(|child| mentions(child, trees, &names))
@@ -26,7 +26,7 @@ pub(super) fn joins_by_partition(plan: &Plan, trees: &[PartitionTree]) -> bool {
 /// Whether `plan` aggregates partition by partition, and whether only in part.
 pub(super) fn aggregates_by_partition(plan: &Plan, trees: &[PartitionTree]) -> Option<bool> {
     let names = Names::of(plan);
-    plan.nodes().filter(is_append).find_map(|append| {
+    plan.nodes().filter(|node| is_append(node)).find_map(|append| {
         let aggregates: Vec<&Node> = members(append).filter_map(aggregate_in).collect();
         let children: Vec<Mentions> =
             aggregates.iter().map(|aggregate| mentions(aggregate, trees, &names)).collect();
@@ -44,7 +44,7 @@ pub(super) fn aggregates_many(plan: &Plan, trees: &[PartitionTree]) -> bool {
         .any(|node| mentions(node, trees, &names).values().any(|leaves| leaves.len() > 1))
 }
 
-fn is_append(node: &&Node) -> bool {
+fn is_append(node: &Node) -> bool {
     node.node_type == "Append" || node.node_type == "MergeAppend"
 }
 
