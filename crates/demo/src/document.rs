@@ -1,11 +1,10 @@
 //! What `--format json` prints.
 
-use lab::plan::{Explained, Fate, Touched};
+use lab::plan::{Explained, Fate, Plan, Touched};
 use serde::Serialize;
 
-use crate::expectation::Finding;
 use crate::lesson::Lesson;
-use crate::run::Outcome;
+use crate::outcome::Outcome;
 
 /// All lessons of a run.
 #[derive(Debug, Serialize)]
@@ -26,9 +25,12 @@ pub struct LessonDocument {
     /// Null while the table is not partitioned.
     expected: Option<Expected>,
     #[serde(flatten)]
-    found: Found,
+    leaves: Leaves,
+    /// In the words of `expected.text`.
+    found: String,
     pub ok: bool,
-    execution_ms: f64,
+    /// Null when the server refused to run the lesson.
+    execution_ms: Option<f64>,
     /// The same query on the tables before partitioning; null without them.
     baseline_ms: Option<f64>,
 }
@@ -37,6 +39,32 @@ pub struct LessonDocument {
 struct Expected {
     scanned: usize,
     total: usize,
+    /// All that the lesson promises on this version.
+    text: String,
+}
+
+/// `demo check`.
+#[derive(Debug, Serialize)]
+pub struct CheckDocument {
+    /// The server's.
+    version: String,
+    lessons: usize,
+    /// Lessons that had something to expect: those on partitioned tables.
+    pub checked: usize,
+    pub held: usize,
+    pub failed: Vec<Failed>,
+    /// Whether every lesson was checked and holds.
+    pub ok: bool,
+}
+
+/// A lesson that does not hold.
+#[derive(Debug, Serialize)]
+pub struct Failed {
+    topic: &'static str,
+    lesson: String,
+    title: String,
+    pub expected: String,
+    pub found: String,
 }
 
 /// The x-ray of one query.
@@ -51,12 +79,12 @@ pub struct QueryDocument<'a> {
 struct TableDocument {
     table: String,
     #[serde(flatten)]
-    found: Found,
+    leaves: Leaves,
 }
 
 /// What became of a table's leaves.
 #[derive(Debug, Serialize)]
-struct Found {
+struct Leaves {
     scanned: usize,
     total: usize,
     pruned_at_plan: usize,
@@ -91,26 +119,61 @@ impl Document {
 impl LessonDocument {
     /// Topic and lesson, as its title shows them.
     pub fn name(&self) -> String {
-        format!("{} · {}", self.topic, self.lesson)
+        name(self.topic, &self.lesson)
     }
 
     pub fn new(topic: &'static str, lesson: &Lesson, outcome: &Outcome) -> Self {
-        let of_table = outcome.touched.iter().find(|touched| touched.table.name == lesson.table);
+        let seen = outcome.seen.as_ref().ok();
         Self {
             topic,
             lesson: lesson.slug.clone(),
             title: lesson.title.clone(),
             sql: lesson.sql(),
             table: lesson.table.clone(),
-            expected: outcome.partitioned.then_some(Expected {
-                scanned: lesson.expectation.scanned,
-                total: lesson.expectation.total,
+            expected: outcome.partitioned.then(|| Expected {
+                scanned: outcome.expected.scanned,
+                total: outcome.expected.total,
+                text: outcome.expected.to_string(),
             }),
-            found: of_table.map_or_else(|| Found::unpartitioned(lesson, outcome), Found::of),
+            leaves: Leaves::of_lesson(lesson, outcome),
+            found: outcome.found(),
             ok: outcome.ok,
-            execution_ms: outcome.plan.execution_ms,
-            baseline_ms: outcome.baseline.as_ref().map(|plan| plan.execution_ms),
+            execution_ms: seen.map(|seen| seen.measured.explained.plan.execution_ms),
+            baseline_ms: seen.and_then(|seen| seen.baseline.as_ref()).map(|p: &Plan| p.execution_ms),
         }
+    }
+}
+
+impl CheckDocument {
+    pub fn new(version: &str, document: &Document) -> Self {
+        let (lessons, checked) = (document.lessons.len(), document.checked());
+        let failed: Vec<Failed> = document.lessons.iter().filter_map(Failed::of).collect();
+        Self {
+            version: version.to_owned(),
+            lessons,
+            checked,
+            held: checked - failed.len(),
+            ok: failed.is_empty() && checked == lessons,
+            failed,
+        }
+    }
+}
+
+impl Failed {
+    /// Topic and lesson, as its title shows them.
+    pub fn name(&self) -> String {
+        name(self.topic, &self.lesson)
+    }
+
+    fn of(lesson: &LessonDocument) -> Option<Self> {
+        let expected = lesson.expected.as_ref().filter(|_| !lesson.ok)?;
+        Some(Self {
+            topic: lesson.topic,
+            lesson: lesson.lesson.clone(),
+            title: lesson.title.clone(),
+            expected: expected.text.clone(),
+            found: lesson.found.clone(),
+        })
     }
 }
 
@@ -118,14 +181,14 @@ impl<'a> QueryDocument<'a> {
     pub fn new(sql: &'a str, explained: &Explained) -> Self {
         let table = |touched: &Touched| TableDocument {
             table: touched.table.name.clone(),
-            found: Found::of(touched),
+            leaves: Leaves::of(touched),
         };
         let tables = explained.touched.iter().map(table).collect();
         Self { sql, tables, execution_ms: explained.plan.execution_ms }
     }
 }
 
-impl Found {
+impl Leaves {
     fn of(touched: &Touched) -> Self {
         Self {
             scanned: touched.count(Fate::Scanned),
@@ -140,16 +203,24 @@ impl Found {
         }
     }
 
-    /// Of a table that is not partitioned, or that the plan does not read at all.
-    fn unpartitioned(lesson: &Lesson, outcome: &Outcome) -> Self {
-        let Finding { scanned, total, at_plan, at_start, never_executed, .. } = outcome.finding;
+    fn of_lesson(lesson: &Lesson, outcome: &Outcome) -> Self {
+        let seen = outcome.seen.as_ref().ok();
+        if let Some(touched) = seen.and_then(|seen| seen.measured.explained.table(&lesson.table)) {
+            return Self::of(touched);
+        }
+        // A table that is not partitioned, or that the plan does not read at all.
+        let scanned = seen.map_or(0, |seen| seen.finding.scanned);
         Self {
             scanned,
-            total,
-            pruned_at_plan: at_plan,
-            pruned_at_start: at_start,
-            never_executed,
+            total: outcome.total,
+            pruned_at_plan: 0,
+            pruned_at_start: 0,
+            never_executed: 0,
             partitions_scanned: if scanned > 0 { vec![lesson.table.clone()] } else { Vec::new() },
         }
     }
+}
+
+fn name(topic: &str, lesson: &str) -> String {
+    format!("{topic} · {lesson}")
 }
