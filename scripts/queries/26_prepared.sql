@@ -22,8 +22,8 @@ EXECUTE events_between ('2024-02-01', '2024-03-01');
 -- table:  event_logs
 -- expect: scanned 1 of 4, pruned at start 3, locked 4, generic plan
 -- why:    planning is saved, and three partitions are removed at executor start, but only after all four were locked: the
---         lock comes before the pruning, on PostgreSQL 15 to 18 alike; with thousands of partitions that costs more than
---         planning, and it waits for whoever changes any of them
+--         lock comes before the pruning, on PostgreSQL 15 to 18 alike; with thousands of partitions it may cost more than
+--         planning did, and it waits for whoever alters any of them
 SET LOCAL plan_cache_mode = force_generic_plan;
 PREPARE events_between (timestamp, timestamp) AS
     SELECT count(*) FROM event_logs
@@ -50,16 +50,16 @@ EXECUTE users_of ('DE');
 -- table:  event_logs
 -- expect: scanned 1 of 4, pruned at plan 3, locked 1, custom plan
 -- why:    the generic plan is costed with all four partitions, for nobody knows which will be removed; one partition and
---         its planning are cheaper, so plans stay custom
-PREPARE events_between (timestamp, timestamp) AS
-    SELECT count(*) FROM event_logs
-    WHERE created_at >= $1 AND created_at < $2;
-EXECUTE events_between ('2024-02-01', '2024-03-01');
-EXECUTE events_between ('2024-02-01', '2024-03-01');
-EXECUTE events_between ('2024-02-01', '2024-03-01');
-EXECUTE events_between ('2024-02-01', '2024-03-01');
-EXECUTE events_between ('2024-02-01', '2024-03-01');
-EXECUTE events_between ('2024-02-01', '2024-03-01');
+--         the planning of it are cheaper, so plans stay custom; of a range in parameters it guesses that half a percent of
+--         the rows match, and may choose otherwise
+PREPARE events_at (timestamp) AS
+    SELECT event_type FROM event_logs WHERE created_at = $1;
+EXECUTE events_at ('2024-02-14 12:00');
+EXECUTE events_at ('2024-02-14 12:00');
+EXECUTE events_at ('2024-02-14 12:00');
+EXECUTE events_at ('2024-02-14 12:00');
+EXECUTE events_at ('2024-02-14 12:00');
+EXECUTE events_at ('2024-02-14 12:00');
 
 -- lesson: array-parameter
 -- title:  Trap: the values in one array parameter

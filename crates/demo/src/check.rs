@@ -39,11 +39,9 @@ pub async fn run(cli: &Cli, app: &App) -> Result<()> {
         (false, 0) => Err(Error::failed("nothing was checked")
             .because("the tables are not partitioned")
             .next("cargo run -p setup")),
-        (false, _) if check.failed.is_empty() => {
-            Err(Error::failed("not all lessons were checked")
-                .because("some tables are not partitioned")
-                .next("cargo run -p setup"))
-        }
+        (false, _) if check.failed.is_empty() => Err(Error::failed("not all lessons were checked")
+            .because("some tables are not partitioned")
+            .next("cargo run -p setup")),
         (false, _) => Err(failure(&document)),
     }
 }

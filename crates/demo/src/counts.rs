@@ -25,9 +25,8 @@ impl Counts {
     pub async fn read(transaction: &Transaction<'_>) -> Result<Self> {
         let what = || "cannot read what this session wrote";
         let row = transaction.query_one(SESSION_COUNTS, &[]).await.context(what)?;
-        let count = |column: &str| {
-            row.try_get::<_, i64>(column).context(what).map(|count| count.unsigned_abs())
-        };
+        let count =
+            |column: &str| row.try_get::<_, i64>(column).context(what).map(i64::unsigned_abs);
         Ok(Self {
             inserted: count("inserted")?,
             updated: count("updated")?,

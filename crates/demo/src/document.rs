@@ -139,7 +139,9 @@ impl LessonDocument {
             found: outcome.found(),
             ok: outcome.ok,
             execution_ms: seen.map(|seen| seen.measured.explained.plan.execution_ms),
-            baseline_ms: seen.and_then(|seen| seen.baseline.as_ref()).map(|p: &Plan| p.execution_ms),
+            baseline_ms: seen
+                .and_then(|seen| seen.baseline.as_ref())
+                .map(|p: &Plan| p.execution_ms),
         }
     }
 }

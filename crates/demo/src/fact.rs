@@ -123,9 +123,8 @@ impl FromStr for Promise {
             };
             return Ok(Self { fact, amount });
         }
-        let known = Fact::ALL.map(|(fact, name)| {
-            if fact.is_flag() { name.to_owned() } else { format!("{name} N") }
-        });
+        let known = Fact::ALL
+            .map(|(fact, name)| if fact.is_flag() { name.to_owned() } else { format!("{name} N") });
         Err(format!("{text:?} is none of: scanned N of M, {}", known.join(", ")))
     }
 }

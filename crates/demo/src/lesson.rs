@@ -136,10 +136,8 @@ mod tests {
 
     #[test]
     fn what_differs_by_version_is_read_with_the_rest() {
-        let text = FEBRUARY.replace(
-            "-- why:",
-            "-- expect (15, 16): scanned 4 of 4,\n--         rows 0\n-- why:",
-        );
+        let text = FEBRUARY
+            .replace("-- why:", "-- expect (15, 16): scanned 4 of 4,\n--         rows 0\n-- why:");
         let all = parse(&format!("{text}SELECT 1;")).unwrap();
         let on = |major| all[0].expectations.on(major).to_string();
         assert_eq!([on(16), on(17)], ["scanned 4 of 4, rows 0", "scanned 1 of 4"]);

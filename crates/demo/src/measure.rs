@@ -48,11 +48,7 @@ async fn rolled_back(client: &mut Client, before: &[String], query: &str) -> Res
     undone.and(forgotten).map(|()| measured)
 }
 
-async fn within(
-    transaction: &Transaction<'_>,
-    before: &[String],
-    query: &str,
-) -> Result<Measured> {
+async fn within(transaction: &Transaction<'_>, before: &[String], query: &str) -> Result<Measured> {
     transaction
         .batch_execute(AS_DELIVERED)
         .await

@@ -92,17 +92,22 @@ pub async fn table(session: &Session, name: &str, rows: RowCount) -> Result<Tree
     })
 }
 
-/// The server's message instead of an error where a lesson names a table or an index that is not
-/// there, or is not partitioned: the partitions are not those of setup. All else is no lesson's fault.
+/// The server's message instead of an error where a lesson needs a table or an index that is not
+/// there, or is not partitioned: the tables are not those of setup. All else stays an error.
 fn unless_missing<T>(result: Result<T>) -> Result<Result<T, String>> {
     match result {
         Ok(value) => Ok(Ok(value)),
         Err(error) => match error.refusal() {
-            // undefined_table, undefined_object, wrong_object_type
-            Some(("42P01" | "42704" | "42809", message)) => Ok(Err(message.to_owned())),
+            Some((state, message)) if is_of_objects(state) => Ok(Err(message.to_owned())),
             _ => Err(error),
         },
     }
+}
+
+/// Whether this SQLSTATE is about objects: what is missing, of another kind, or not partitioned. Not
+/// syntax_error, which is the file's fault, nor insufficient_privilege.
+fn is_of_objects(state: &str) -> bool {
+    state.starts_with("42") && !["42601", "42501"].contains(&state)
 }
 
 /// The same statements on the old tables, where all that the query reads have one, and where they

@@ -16,9 +16,10 @@ impl Expectations {
         let mut this = Self { usual: usual.parse()?, others: Vec::new() };
         for (majors, text) in others {
             let number = |text: &str| {
-                text.trim().parse().map_err(|_| format!("{text:?} is no major version: (15, 16)"))
+                text.parse().map_err(|_| format!("{text:?} is no major version: (15, 16)"))
             };
-            let majors: Vec<u32> = majors.split(',').map(number).collect::<Result<_, _>>()?;
+            let majors = majors.split(',').map(str::trim).map(number);
+            let majors: Vec<u32> = majors.collect::<Result<_, _>>()?;
             if let Some(twice) = majors.iter().find(|major| this.on(**major) != &this.usual) {
                 return Err(format!("it expects two things of PostgreSQL {twice}"));
             }
@@ -40,9 +41,10 @@ impl Expectations {
     /// What holds on other versions and not on this one, each with the name of these versions.
     pub fn elsewhere(&self, major: u32) -> Vec<(String, &Expectation)> {
         let here = self.on(major);
-        let others = self.others.iter().map(|(majors, expectation)| {
-            (format!("on PostgreSQL {}", list(majors)), expectation)
-        });
+        let others = self
+            .others
+            .iter()
+            .map(|(majors, expectation)| (format!("on PostgreSQL {}", list(majors)), expectation));
         let usual = ("on other versions".to_owned(), &self.usual);
         others.chain([usual]).filter(|(_, expectation)| *expectation != here).collect()
     }
@@ -76,11 +78,9 @@ mod tests {
 
     #[test]
     fn each_version_has_its_own_and_tells_of_the_others() {
-        let by_version = expectations(&[
-            ("15, 16,17", "scanned 4 of 4"),
-            ("19", "scanned 1 of 4, rows 0"),
-        ])
-        .unwrap();
+        let by_version =
+            expectations(&[("15, 16,17", "scanned 4 of 4"), ("19", "scanned 1 of 4, rows 0")])
+                .unwrap();
         let on = |major| by_version.on(major).to_string();
         assert_eq!([on(16), on(18)], ["scanned 4 of 4", "scanned 0 of 4"]);
         assert_eq!(on(19), "scanned 1 of 4, rows 0");

@@ -253,6 +253,13 @@ mod tests {
     }
 
     #[test]
+    fn tells_the_servers_refusal_from_other_failures() {
+        let refused = Error::failed("no").because("no such table").detail("SQLSTATE", "42P01");
+        assert_eq!(refused.refusal(), Some(("42P01", "no such table")));
+        assert_eq!(Error::failed("no").because("connection lost").refusal(), None);
+    }
+
+    #[test]
     fn says_each_cause_once() {
         let inner = std::io::Error::other("disk on fire");
         let outer = std::io::Error::other(inner);
