@@ -57,6 +57,7 @@ WHERE created_at >= '2024-01-01' AND created_at < '2024-02-01';
 -- expect: scanned 0 of 4, deleted 0, buffers at most 2000
 -- why:    only catalogs change: the buffers are the same for these few rows, where DELETE needs fewer, as for a hundred
 --         million; DROP TABLE of the detached month then gives its files back at once
+SET LOCAL lock_timeout = '5s';
 CREATE FUNCTION pg_temp.detach_january() RETURNS void LANGUAGE sql
 AS 'ALTER TABLE event_logs DETACH PARTITION event_logs_2024_01';   -- EXPLAIN takes no ALTER TABLE by itself
 SELECT pg_temp.detach_january();
@@ -67,6 +68,7 @@ SELECT pg_temp.detach_january();
 -- expect: scanned 0 of 4, rows 3
 -- why:    the parent, the month and the DEFAULT, whose bounds grow, are locked in ACCESS EXCLUSIVE: nobody reads them until
 --         the transaction ends, so end it at once, and set lock_timeout; DROP TABLE of the month locks the same three
+SET LOCAL lock_timeout = '5s';
 ALTER TABLE event_logs DETACH PARTITION event_logs_2024_01;
 SELECT relation::regclass AS locked
 FROM pg_locks

@@ -17,17 +17,17 @@ pub struct Document {
 /// One lesson.
 #[derive(Debug, Serialize)]
 pub struct LessonDocument {
-    topic: &'static str,
-    lesson: String,
-    title: String,
+    pub topic: &'static str,
+    pub lesson: String,
+    pub title: String,
     sql: String,
     table: String,
     /// Null while the table is not partitioned.
-    expected: Option<Expected>,
+    pub expected: Option<Expected>,
     #[serde(flatten)]
     leaves: Leaves,
     /// In the words of `expected.text`.
-    found: String,
+    pub found: String,
     pub ok: bool,
     /// Null when the server refused to run the lesson.
     execution_ms: Option<f64>,
@@ -35,36 +35,13 @@ pub struct LessonDocument {
     baseline_ms: Option<f64>,
 }
 
+/// What a lesson promises.
 #[derive(Debug, Serialize)]
-struct Expected {
+pub struct Expected {
     scanned: usize,
     total: usize,
     /// All that the lesson promises on this version.
-    text: String,
-}
-
-/// `demo check`.
-#[derive(Debug, Serialize)]
-pub struct CheckDocument {
-    /// The server's.
-    version: String,
-    lessons: usize,
-    /// Lessons that had something to expect: those on partitioned tables.
-    pub checked: usize,
-    pub held: usize,
-    pub failed: Vec<Failed>,
-    /// Whether every lesson was checked and holds.
-    pub ok: bool,
-}
-
-/// A lesson that does not hold.
-#[derive(Debug, Serialize)]
-pub struct Failed {
-    topic: &'static str,
-    lesson: String,
-    title: String,
-    pub expected: String,
-    pub found: String,
+    pub text: String,
 }
 
 /// The x-ray of one query.
@@ -119,7 +96,7 @@ impl Document {
 impl LessonDocument {
     /// Topic and lesson, as its title shows them.
     pub fn name(&self) -> String {
-        name(self.topic, &self.lesson)
+        format!("{} · {}", self.topic, self.lesson)
     }
 
     pub fn new(topic: &'static str, lesson: &Lesson, outcome: &Outcome) -> Self {
@@ -143,39 +120,6 @@ impl LessonDocument {
                 .and_then(|seen| seen.baseline.as_ref())
                 .map(|p: &Plan| p.execution_ms),
         }
-    }
-}
-
-impl CheckDocument {
-    pub fn new(version: &str, document: &Document) -> Self {
-        let (lessons, checked) = (document.lessons.len(), document.checked());
-        let failed: Vec<Failed> = document.lessons.iter().filter_map(Failed::of).collect();
-        Self {
-            version: version.to_owned(),
-            lessons,
-            checked,
-            held: checked - failed.len(),
-            ok: failed.is_empty() && checked == lessons,
-            failed,
-        }
-    }
-}
-
-impl Failed {
-    /// Topic and lesson, as its title shows them.
-    pub fn name(&self) -> String {
-        name(self.topic, &self.lesson)
-    }
-
-    fn of(lesson: &LessonDocument) -> Option<Self> {
-        let expected = lesson.expected.as_ref().filter(|_| !lesson.ok)?;
-        Some(Self {
-            topic: lesson.topic,
-            lesson: lesson.lesson.clone(),
-            title: lesson.title.clone(),
-            expected: expected.text.clone(),
-            found: lesson.found.clone(),
-        })
     }
 }
 
@@ -221,8 +165,4 @@ impl Leaves {
             partitions_scanned: if scanned > 0 { vec![lesson.table.clone()] } else { Vec::new() },
         }
     }
-}
-
-fn name(topic: &str, lesson: &str) -> String {
-    format!("{topic} · {lesson}")
 }

@@ -105,7 +105,7 @@ fn unless_missing<T>(result: Result<T>) -> Result<Result<T, String>> {
 }
 
 /// Whether this SQLSTATE is about objects: what is missing, of another kind, or not partitioned. Not
-/// syntax_error, which is the file's fault, nor insufficient_privilege.
+/// a syntax error, which is the file's fault, nor a missing privilege.
 fn is_of_objects(state: &str) -> bool {
     state.starts_with("42") && !["42601", "42501"].contains(&state)
 }

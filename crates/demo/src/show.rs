@@ -7,7 +7,8 @@ use lab::catalog::Tree;
 use lab::plan::{Explained, Fate, Leaf, Node, Plan, Touched};
 use lab::report::{self, mark};
 
-use crate::document::{CheckDocument, Document};
+use crate::check::CheckDocument;
+use crate::document::Document;
 use crate::lesson::Lesson;
 use crate::outcome::{Outcome, Seen};
 use crate::topic::{Subject, Topic};
