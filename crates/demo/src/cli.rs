@@ -17,6 +17,7 @@ Examples:
   cargo run -p demo                    all lessons
   cargo run -p demo -- range --step    one topic, a lesson at a time
   cargo run -p demo -- traps           what keeps PostgreSQL from pruning
+  cargo run -p demo -- check           whether all lessons hold on this server
   cargo run -p demo -- query \"SELECT count(*) FROM event_logs WHERE created_at >= '2024-03-01'\""
 )]
 pub struct Cli {
@@ -52,8 +53,18 @@ pub enum What {
     Composite,
     /// Queries that read more partitions than one would think
     Traps,
+    /// Joins and aggregates, partition by partition
+    Joins,
+    /// Prepared statements: custom plans and generic ones
+    Prepared,
+    /// Indexes on the parent and on each partition
+    Indexes,
+    /// UPDATE, ON CONFLICT, DELETE and MERGE, and DETACH
+    Dml,
     /// All of these (the default)
     All,
+    /// Whether all lessons hold on this server, and which do not
+    Check,
     /// Any query on any database: what it reads and what is pruned
     Query(Query),
 }

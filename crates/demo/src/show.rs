@@ -7,22 +7,23 @@ use lab::catalog::Tree;
 use lab::plan::{Explained, Fate, Leaf, Node, Plan, Touched};
 use lab::report::{self, mark};
 
+use crate::check::CheckDocument;
 use crate::document::Document;
 use crate::lesson::Lesson;
-use crate::run::Outcome;
-use crate::topic::Topic;
+use crate::outcome::{Outcome, Seen};
+use crate::topic::{Subject, Topic};
 
 /// Partitions of a table that are shown each on its own line; of more, only those in the plan.
 const LINES: usize = 16;
 
 /// The title of a topic, with the partitions of its table.
 pub fn topic(topic: Topic, tree: Option<&Tree>) -> String {
-    match tree {
-        None => report::heading(&format!("{}: what keeps PostgreSQL from pruning", topic.name())),
-        Some(tree) => {
-            format!("{}\n{}", report::heading(topic.name()), report::partitions(tree, true))
-        }
-    }
+    let title = match topic.subject() {
+        Subject::Table(_) => topic.name().to_owned(),
+        Subject::Words(about) => format!("{}: {about}", topic.name()),
+    };
+    let title = report::heading(&title);
+    tree.map_or(title.clone(), |tree| format!("{title}\n{}", report::partitions(tree, true)))
 }
 
 /// A lesson: query, partitions, measurements, reason, verdict.
@@ -32,11 +33,28 @@ pub fn lesson(topic: &str, lesson: &Lesson, outcome: &Outcome) -> String {
         vec![String::new(), format!("{name}  {}", style(&lesson.title).bold()), String::new()];
     lines.push(indented(&lesson.sql()));
     lines.push(String::new());
+    if let Ok(seen) = &outcome.seen {
+        lines.extend(run(lesson, outcome, seen));
+        lines.push(String::new());
+    }
+    lines.push(format!("  {}", report::wrap(&lesson.why, 2)));
+    lines.push(format!("  {}", verdict(outcome)));
+    for (versions, expected) in outcome.elsewhere.iter().filter(|_| outcome.partitioned) {
+        let line = report::wrap(&format!("{versions}: {expected}"), 4);
+        lines.push(format!("    {}", style(line).dim()));
+    }
+    lines.join("\n")
+}
+
+/// What became of the partitions, and the measurements.
+fn run(lesson: &Lesson, outcome: &Outcome, seen: &Seen) -> Vec<String> {
+    let mut lines = Vec::new();
+    let explained = &seen.measured.explained;
     // The lesson's own table first.
     let (own, others): (Vec<_>, Vec<_>) =
-        outcome.touched.iter().partition(|touched| touched.table.name == lesson.table);
+        explained.touched.iter().partition(|touched| touched.table.name == lesson.table);
     for touched in own.into_iter().chain(others) {
-        if outcome.touched.len() > 1 {
+        if explained.touched.len() > 1 {
             lines.push(format!("  {}", style(&touched.table.name).bold()));
         }
         lines.extend(partitions(touched));
@@ -44,28 +62,35 @@ pub fn lesson(topic: &str, lesson: &Lesson, outcome: &Outcome) -> String {
     if !outcome.partitioned {
         lines.push(format!("  {} {}  single table", style("●").green(), lesson.table));
     }
-    lines.push(String::new());
-    lines.push(measured(&outcome.plan));
-    if let Some(baseline) = &outcome.baseline {
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines.push(measured(&explained.plan));
+    if let Some(baseline) = &seen.baseline {
         lines.push(format!("{}  {}", measured(baseline), style("before partitioning").dim()));
     }
-    lines.push(String::new());
-    lines.push(format!("  {}", report::wrap(&lesson.why, 2)));
-    lines.push(format!("  {}", verdict(lesson, outcome)));
-    lines.join("\n")
+    lines
 }
 
-fn verdict(lesson: &Lesson, outcome: &Outcome) -> String {
-    let expected = &lesson.expectation;
+fn verdict(outcome: &Outcome) -> String {
+    let expected = &outcome.expected;
     if !outcome.partitioned {
-        return style("single table: nothing can be pruned").dim().to_string();
+        let text = match outcome.seen {
+            Ok(_) => "single table: nothing can be pruned",
+            Err(_) => "single table: this lesson needs partitions",
+        };
+        return style(text).dim().to_string();
     }
     if outcome.ok {
-        return format!("{} {expected}", mark(true));
+        return format!("{} {}", mark(true), report::wrap(&expected.to_string(), 4));
     }
-    let found = expected.answer(&outcome.finding);
-    let verdict = format!("{} expected: {expected}\n    found:    {found}", mark(false));
-    if expected.total == outcome.finding.total {
+    let verdict = format!(
+        "{} expected: {}\n    found:    {}",
+        mark(false),
+        report::wrap(&expected.to_string(), 14),
+        report::wrap(&outcome.found(), 14)
+    );
+    if expected.total == outcome.total {
         return verdict;
     }
     format!(
@@ -148,6 +173,26 @@ fn indented(text: &str) -> String {
 
 /// How the lessons ended. On single tables nothing was checked, so nothing is said to hold.
 pub fn closing(document: &Document) -> String {
+    let failed = document.lessons.iter().filter(|lesson| !lesson.ok);
+    failed.fold(held(document, document.ok), |text, lesson| {
+        format!("{text}\n  {} {}", mark(false), lesson.name())
+    })
+}
+
+/// How a check ended, with what was expected and found where a lesson does not hold.
+pub fn checked(check: &CheckDocument, document: &Document) -> String {
+    check.failed.iter().fold(held(document, check.ok), |text, failed| {
+        format!(
+            "{text}\n  {} {}\n    expected: {}\n    found:    {}",
+            mark(false),
+            failed.name(),
+            report::wrap(&failed.expected, 14),
+            report::wrap(&failed.found, 14)
+        )
+    })
+}
+
+fn held(document: &Document, ok: bool) -> String {
     let checked = document.checked();
     let unchecked = document.lessons.len() - checked;
     let on_single = report::plural(unchecked as u64, "lesson");
@@ -160,7 +205,5 @@ pub fn closing(document: &Document) -> String {
     let all = report::plural(checked as u64, "lesson");
     let rest =
         if unchecked > 0 { format!(", {on_single} on single tables") } else { String::new() };
-    let text = format!("\n{} {hold} of {all} hold{rest}", mark(document.ok));
-    let failed = document.lessons.iter().filter(|lesson| !lesson.ok);
-    failed.fold(text, |text, lesson| format!("{text}\n  {} {}", mark(false), lesson.name()))
+    format!("\n{} {hold} of {all} hold{rest}", mark(ok))
 }

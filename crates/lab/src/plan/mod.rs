@@ -4,6 +4,7 @@ mod explain;
 mod fate;
 mod locks;
 mod refusal;
+mod shape;
 mod tree;
 
 pub use explain::{Explained, explain};
