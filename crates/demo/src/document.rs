@@ -1,6 +1,6 @@
 //! What `--format json` prints.
 
-use lab::plan::{Explained, Fate, Plan, Touched};
+use lab::plan::{Fate, Plan, Touched};
 use serde::Serialize;
 
 use crate::lesson::Lesson;
@@ -44,24 +44,9 @@ pub struct Expected {
     pub text: String,
 }
 
-/// The x-ray of one query.
-#[derive(Debug, Serialize)]
-pub struct QueryDocument<'a> {
-    sql: &'a str,
-    tables: Vec<TableDocument>,
-    execution_ms: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct TableDocument {
-    table: String,
-    #[serde(flatten)]
-    leaves: Leaves,
-}
-
 /// What became of a table's leaves.
 #[derive(Debug, Serialize)]
-struct Leaves {
+pub struct Leaves {
     scanned: usize,
     total: usize,
     pruned_at_plan: usize,
@@ -123,19 +108,8 @@ impl LessonDocument {
     }
 }
 
-impl<'a> QueryDocument<'a> {
-    pub fn new(sql: &'a str, explained: &Explained) -> Self {
-        let table = |touched: &Touched| TableDocument {
-            table: touched.table.name.clone(),
-            leaves: Leaves::of(touched),
-        };
-        let tables = explained.touched.iter().map(table).collect();
-        Self { sql, tables, execution_ms: explained.plan.execution_ms }
-    }
-}
-
 impl Leaves {
-    fn of(touched: &Touched) -> Self {
+    pub fn of(touched: &Touched) -> Self {
         Self {
             scanned: touched.count(Fate::Scanned),
             total: touched.total(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use console::style;
 use lab::catalog::Tree;
-use lab::plan::{Explained, Fate, Leaf, Node, Plan, Touched};
+use lab::plan::{Fate, Leaf, Node, Plan, Touched};
 use lab::report::{self, mark};
 
 use crate::check::CheckDocument;
@@ -98,26 +98,6 @@ fn verdict(outcome: &Outcome) -> String {
     )
 }
 
-/// What a query touched, without any expectation.
-pub fn query(sql: &str, explained: &Explained) -> String {
-    let mut lines = vec![String::new(), indented(sql.trim()), String::new()];
-    for touched in &explained.touched {
-        lines.push(format!(
-            "  {}  {} of {} scanned",
-            style(&touched.table.name).bold(),
-            touched.count(Fate::Scanned),
-            report::plural(touched.total() as u64, "partition")
-        ));
-        lines.extend(partitions(touched));
-        lines.push(String::new());
-    }
-    if explained.touched.is_empty() {
-        lines.push("  It reads no partitioned table.\n".to_owned());
-    }
-    lines.push(measured(&explained.plan));
-    lines.join("\n")
-}
-
 /// A line a partition with its fate: scanned ones lit, pruned ones dim.
 fn partitions(touched: &Touched) -> Vec<String> {
     let many = touched.total() > LINES;
@@ -145,7 +125,7 @@ fn partition(leaf: &Leaf, width: usize) -> String {
     }
 }
 
-fn words(fate: Fate) -> &'static str {
+pub fn words(fate: Fate) -> &'static str {
     match fate {
         Fate::Scanned => "scanned",
         Fate::NeverExecuted => "in the plan, never executed",
@@ -156,7 +136,7 @@ fn words(fate: Fate) -> &'static str {
 
 /// Rows, time and buffers.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a count of rows
-fn measured(plan: &Plan) -> String {
+pub fn measured(plan: &Plan) -> String {
     let time = report::duration(Duration::from_secs_f64(plan.execution_ms / 1e3));
     let buffers = report::plural(plan.root.blocks_hit() + plan.root.blocks_read(), "buffer");
     // What writes returns no row; the rows that it wrote are those of the node below.
@@ -167,7 +147,7 @@ fn measured(plan: &Plan) -> String {
     format!("{rows:>14}  {time:>9}  {buffers:>12}{}", if writes { "  written" } else { "" })
 }
 
-fn indented(text: &str) -> String {
+pub fn indented(text: &str) -> String {
     text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }
 
