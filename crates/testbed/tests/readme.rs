@@ -64,6 +64,17 @@ fn every_command_of_the_table_works() {
     }
 }
 
+/// It compiles as a doc test, so it does on the page.
+#[test]
+fn the_example_of_todos_is_the_doc_test_of_its_library() {
+    let (_, rest) = include_str!("../../../docs/todos.md").split_once("```rust\n").unwrap();
+    let (example, _) = rest.split_once("```\n").unwrap();
+    let library = include_str!("../../todos/src/lib.rs");
+    let commented: String =
+        example.lines().map(|line| format!("//! {line}").trim_end().to_owned() + "\n").collect();
+    assert!(library.contains(&commented), "{commented}");
+}
+
 /// Runs a line such as `cargo run -p load -- 10 3`, which must succeed, and returns its stdout.
 fn run(line: &str, home: &Path) -> String {
     let mut words = words(line).into_iter().skip(3);
