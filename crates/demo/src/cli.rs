@@ -75,12 +75,12 @@ pub enum What {
 #[derive(Debug, Args)]
 pub struct Query {
     /// The query; it is run in a read-only transaction. `-`: from stdin
-    #[arg(value_name = "SQL", required_unless_present = "file", conflicts_with = "file")]
+    #[arg(value_name = "SQL", required_unless_present_any = ["file", "workload"], conflicts_with_all = ["file", "workload"])]
     pub sql: Option<String>,
 
     /// Read the query from this file
     #[arg(long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    pub file: Option<String>,
 
     /// A parameter's value, as in 1=2024-02-01 for $1; the word NULL is NULL
     #[arg(long, value_name = "N=VALUE", value_parser = input::parameter)]
@@ -93,6 +93,19 @@ pub struct Query {
     /// Only plan the query; it is not run
     #[arg(long)]
     pub no_analyze: bool,
+
+    /// Run this query too, and show both side by side
+    #[arg(long, value_name = "SQL")]
+    pub before_after: Option<String>,
+
+    /// Look at each statement of this file, or of `pg_stat_statements`, and rank those that reach several partitions by what they
+    /// cost. What writes, or has parameters, is only planned
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "param", "generic", "before_after", "on_old"])]
+    pub workload: Option<String>,
+
+    /// Run it on the unpartitioned tables too, `event_logs_old` for `event_logs`
+    #[arg(long, conflicts_with = "before_after")]
+    pub on_old: bool,
 
     /// Seconds after which the server cancels it
     #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=86_400))]

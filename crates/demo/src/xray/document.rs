@@ -1,5 +1,7 @@
 //! The x-ray as JSON.
 
+use std::collections::BTreeMap;
+
 use lab::plan::{Fate, Touched};
 use serde::Serialize;
 
@@ -14,6 +16,16 @@ pub struct Document<'a> {
     analyzed: bool,
     tables: Vec<Table>,
     execution_ms: f64,
+}
+
+/// Two of them, each under its name.
+#[derive(Debug, Serialize)]
+pub struct Pair<'a>(BTreeMap<&'static str, Document<'a>>);
+
+impl<'a> Pair<'a> {
+    pub fn new(names: [&'static str; 2], both: [&'a Xray; 2]) -> Self {
+        Self(names.into_iter().zip(both.map(Document::new)).collect())
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
-use std::path::Path;
 
 use lab::{Context, Error, Result};
 
@@ -16,15 +15,19 @@ pub const STATEMENT: &str = "partition_lab_query";
 pub fn sql(query: &Query) -> Result<String> {
     match (&query.sql, &query.file) {
         (Some(sql), _) if sql != "-" => Ok(sql.clone()),
-        (None, Some(file)) if file != Path::new("-") => {
-            fs::read_to_string(file).context(|| format!("cannot read {}", file.display()))
-        }
-        _ => {
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text).context(|| "cannot read the query from stdin")?;
-            Ok(text)
-        }
+        (None, Some(file)) => text(file),
+        _ => text("-"),
     }
+}
+
+/// What a file holds; `-`: stdin.
+pub fn text(file: &str) -> Result<String> {
+    if file != "-" {
+        return fs::read_to_string(file).context(|| format!("cannot read {file}"));
+    }
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text).context(|| "cannot read from stdin")?;
+    Ok(text)
 }
 
 /// `EXECUTE` of the prepared statement with these values, `1=…`, `2=…`.

@@ -1,26 +1,80 @@
-//! The x-ray of one query: what became of each partition, what reading it took.
+//! The x-ray of one query, or of two side by side: what became of each partition, what reading it took.
 
+mod compare;
 mod document;
 pub mod input;
+mod ranking;
 mod read;
 mod text;
 mod view;
+mod workload;
 
 use lab::app::App;
-use lab::{Error, Result};
+use lab::connect::Session;
+use lab::{Error, Result, catalog};
 
+use crate::baseline::on_old_tables;
 use crate::cli::Query;
+use document::{Document, Pair};
+use read::{How, Xray};
 
 /// Runs the query and shows what it touched.
 pub async fn run(query: &Query, app: &App) -> Result<()> {
+    if let Some(source) = &query.workload {
+        return workload::run(app, source, !query.no_analyze, query.timeout).await;
+    }
     let sql = input::sql(query)?;
     let mut session = app.connect().await?;
+    let first = asked(app, &mut session, query, &sql).await?;
+    let second = match &query.before_after {
+        Some(second) => Some((["before", "after"], second.clone())),
+        None if query.on_old => {
+            Some((["partitioned", "unpartitioned"], on_old(&session, &first).await?))
+        }
+        None => None,
+    };
+    let Some((names, second)) = second else {
+        app.json(&Document::new(&first))?;
+        return app.say(text::xray(&first));
+    };
+    let second = asked(app, &mut session, query, &second).await?;
+    app.json(&Pair::new(names, [&first, &second]))?;
+    app.say(format!("{}\n{}\n", text::xray(&first), text::xray(&second)))?;
+    app.say(compare::side_by_side(names, [&first, &second]))
+}
+
+async fn asked(app: &App, session: &mut Session, query: &Query, sql: &str) -> Result<Xray> {
     let canceller = session.canceller();
-    let work = read::read(&mut session, query, &sql);
-    let xray = canceller
+    let how = How {
+        parameters: &query.param,
+        generic: query.generic,
+        analyze: !query.no_analyze,
+        timeout: query.timeout,
+    };
+    let work = read::read(session, &how, sql);
+    canceller
         .unless_interrupted(&app.interrupt, work)
         .await?
-        .ok_or_else(|| Error::interrupted("interrupted; the query was cancelled"))??;
-    app.json(&document::Document::new(&xray))?;
-    app.say(text::xray(&xray))
+        .ok_or_else(|| Error::interrupted("interrupted; the query was cancelled"))?
+}
+
+/// The same query on the tables before partitioning, `event_logs_old` for `event_logs`.
+async fn on_old(session: &Session, xray: &Xray) -> Result<String> {
+    let tables: Vec<String> =
+        xray.tables.iter().map(|(touched, _)| touched.table.name.clone()).collect();
+    if tables.is_empty() {
+        return Err(Error::usage(
+            "--on-old takes a query of a partitioned table, and this reads none",
+        ));
+    }
+    for table in &tables {
+        let twin = format!("{table}_old");
+        if catalog::find_table(session.client(), &twin).await?.is_none() {
+            return Err(Error::failed(format!("there is no table {twin} to compare {table} with"))
+                .next("name the other query yourself: --before-after SQL"));
+        }
+    }
+    on_old_tables(&xray.sql, &tables).ok_or_else(|| {
+        Error::usage("cannot tell the tables' names in this query").next("--before-after SQL")
+    })
 }

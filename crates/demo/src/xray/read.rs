@@ -4,9 +4,9 @@ use lab::catalog::{RowCount, Tree, tree_of};
 use lab::connect::Session;
 use lab::plan::{self, Explained, Touched};
 use lab::{Context, Error, Result};
+use tokio_postgres::Transaction;
 
 use super::input;
-use crate::cli::Query;
 
 /// What there is to see.
 pub struct Xray {
@@ -18,11 +18,23 @@ pub struct Xray {
     pub tables: Vec<(Touched, Tree)>,
 }
 
+/// How to ask.
+pub struct How<'a> {
+    /// Their values, by number.
+    pub parameters: &'a [(u16, String)],
+    /// Whether the plan is made before the values are known.
+    pub generic: bool,
+    /// Whether the query is run.
+    pub analyze: bool,
+    /// Seconds.
+    pub timeout: u32,
+}
+
 /// Explains the query.
-pub async fn read(session: &mut Session, query: &Query, sql: &str) -> Result<Xray> {
+pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xray> {
     let client = session.client_mut();
-    let prepared = query.generic || !query.param.is_empty();
-    let statement = if prepared { input::execute(&query.param)? } else { sql.to_owned() };
+    let prepared = how.generic || !how.parameters.is_empty();
+    let statement = if prepared { input::execute(how.parameters)? } else { sql.to_owned() };
     if prepared {
         // Before the transaction, whose locks tell what is pruned. The extended protocol refuses a second statement.
         let prepare = format!("PREPARE {} AS {sql}", input::STATEMENT);
@@ -34,22 +46,39 @@ pub async fn read(session: &mut Session, query: &Query, sql: &str) -> Result<Xra
     }
     let begin = || "cannot begin a read-only transaction";
     let transaction = client.build_transaction().read_only(true).start().await.context(begin)?;
-    let mode = if query.generic { "force_generic_plan" } else { "force_custom_plan" };
+    let mode = if how.generic { "force_generic_plan" } else { "force_custom_plan" };
     let settings = format!(
         "SET LOCAL statement_timeout = '{}s'; SET LOCAL plan_cache_mode = {mode}",
-        query.timeout
+        how.timeout
     );
     transaction.batch_execute(&settings).await.context(begin)?;
-    let explained = if query.no_analyze {
-        plan::explain_only(&transaction, &statement).await?
+    let explained = if how.analyze {
+        plan::explain(&transaction, &statement).await
     } else {
-        plan::explain(&transaction, &statement).await?
+        plan::explain_only(&transaction, &statement).await
     };
+    let read = match explained {
+        Ok(explained) => with_tables(&transaction, explained, sql).await,
+        Err(error) => Err(error),
+    };
+    transaction.rollback().await.context(|| "cannot end the transaction")?;
+    if prepared {
+        // For the next query's.
+        let deallocate = format!("DEALLOCATE {}", input::STATEMENT);
+        client.batch_execute(&deallocate).await.context(|| "cannot deallocate the query")?;
+    }
+    read
+}
+
+async fn with_tables(
+    transaction: &Transaction<'_>,
+    explained: Explained,
+    sql: &str,
+) -> Result<Xray> {
     let mut tables = Vec::new();
     for touched in &explained.touched {
-        let tree = tree_of(&transaction, touched.oid, RowCount::Estimated).await?;
+        let tree = tree_of(transaction, touched.oid, RowCount::Estimated).await?;
         tables.extend(tree.map(|tree| (touched.clone(), tree)));
     }
-    transaction.rollback().await.context(|| "cannot end the transaction")?;
     Ok(Xray { sql: sql.to_owned(), explained, tables })
 }
