@@ -73,6 +73,9 @@ pub enum What {
 
 /// The x-ray of one query.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The query runs in a read-only transaction that is rolled back. What no such transaction can prevent: functions that reach beyond it,
+as pg_terminate_backend(), pg_advisory_lock() or dblink() do, and those of untrusted languages. With --no-analyze it is planned only.")]
 pub struct Query {
     /// The query; it is run in a read-only transaction. `-`: from stdin
     #[arg(value_name = "SQL", required_unless_present_any = ["file", "workload"], conflicts_with_all = ["file", "workload"])]
