@@ -28,7 +28,9 @@ AS $$
         -- For the children of what is deleted, whoever's they are.
         (10, 'todos_archived', 'parent_idx', '(parent_todo_id) WHERE parent_todo_id IS NOT NULL'),
         -- For archive_completed_todos(), which would read every active todo each day.
-        (11, 'todos_active', 'done_idx', '(completed_at) WHERE status = ''done''')
+        (11, 'todos_active', 'done_idx', '(completed_at) WHERE status = ''done'''),
+        -- For lists with the most urgent first, which would read and sort all that a user has open for each page.
+        (12, 'todos_active', 'urgent_idx', '(user_id, priority DESC, due_date, id) WHERE status <> ''done''')
     ) AS wanted
 $$;
 

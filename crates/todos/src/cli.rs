@@ -65,6 +65,8 @@ pub enum Verb {
     Retire(Retire),
     /// Bring a retired month back
     Restore(Restore),
+    /// Measure the one big table beside the new ones: lists, dashboard, archive, room, backup
+    Bench(Bench),
     /// Tell the whole story, from one big table to the end of it
     All(All),
     /// Print what to install so that maintenance runs by itself
@@ -243,6 +245,18 @@ pub struct Backup {
     /// Only this one
     #[arg(long, value_name = "NAME")]
     pub partition: Option<String>,
+}
+
+/// Flags of `todos bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Users that each question is asked for
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub rounds: u32,
+
+    /// Measure no backup, which takes `pg_dump` and room in the folder for temporary files
+    #[arg(long)]
+    pub skip_backup: bool,
 }
 
 /// Flags of `todos retire`.

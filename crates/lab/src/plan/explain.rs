@@ -12,6 +12,7 @@ use crate::catalog::{RowCount, Tree, tree_of};
 use crate::error::{Context, Result};
 
 const PLAN_ONLY: &str = "EXPLAIN (FORMAT JSON) ";
+const VERBOSE: &str = "EXPLAIN (VERBOSE, FORMAT JSON) ";
 const ANALYZE: &str = "EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) ";
 /// Long enough that no transaction has a savepoint of this name already.
 const SAVEPOINT: &str = "partition_lab_explain";
@@ -21,6 +22,8 @@ const SAVEPOINT: &str = "partition_lab_explain";
 pub struct Explained {
     /// The plan, with what execution measured.
     pub plan: Plan,
+    /// Whether it was executed; if not, a partition that is in the plan counts as never executed.
+    pub analyzed: bool,
     /// The partitioned tables that the statement reads, by name; empty when there is none. The
     /// target of an INSERT is not read.
     pub touched: Vec<Touched>,
@@ -51,12 +54,21 @@ impl Explained {
 /// Fails with a usage error for several statements, none, one without a plan (`VACUUM`) or with parameters
 /// (`$1`), and with the server's own error for all else.
 pub async fn explain(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
+    explain_with(tx, sql, ANALYZE).await
+}
+
+/// The same without executing it: [`Explained::analyzed`] is false.
+pub async fn explain_only(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
+    explain_with(tx, sql, VERBOSE).await
+}
+
+async fn explain_with(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Explained> {
     if refusal::is_nothing(sql) {
         return Err(refusal::of_nothing());
     }
     let what = || "cannot set a savepoint";
     tx.batch_execute(&format!("SAVEPOINT {SAVEPOINT}")).await.context(what)?;
-    let explained = behind_savepoint(tx, sql).await;
+    let explained = behind_savepoint(tx, sql, how).await;
     let undone = tx
         .batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}"))
         .await
@@ -65,7 +77,7 @@ pub async fn explain(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
     undone.map(|()| explained)
 }
 
-async fn behind_savepoint(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
+async fn behind_savepoint(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Explained> {
     // The first time a session plans a partition that is partitioned itself, it locks the parent to
     // read the bounds. Plan once, and give back these locks: the next ones are the query's own.
     run(tx, PLAN_ONLY, sql).await?;
@@ -76,11 +88,11 @@ async fn behind_savepoint(tx: &Transaction<'_>, sql: &str) -> Result<Explained> 
     let (before, _) = locks::read(tx).await?;
     run(tx, PLAN_ONLY, sql).await?;
     let (after, topmost) = locks::read(tx).await?;
-    let plan = Plan::from_json(&run(tx, ANALYZE, sql).await?)?;
+    let plan = Plan::from_json(&run(tx, how, sql).await?)?;
     let trees = trees(tx, topmost).await?;
     let evidence = Evidence { plan: &plan, trees: &trees, before: &before, after: &after };
     let touched = evidence.touched();
-    Ok(Explained { plan, touched })
+    Ok(Explained { plan, analyzed: how == ANALYZE, touched })
 }
 
 async fn trees(tx: &Transaction<'_>, tables: BTreeSet<u32>) -> Result<Vec<Tree>> {

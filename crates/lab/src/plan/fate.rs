@@ -41,6 +41,10 @@ pub struct Leaf {
     /// What became of it. Where the query names the table several times (a self join), the fate
     /// that went furthest.
     pub fate: Fate,
+    /// Whether it was locked before execution began: by the planner, which locks what it does not
+    /// prune, by the use of a cached plan, which locks all that the plan contains, or by an earlier
+    /// statement of the transaction.
+    pub locked: bool,
 }
 
 /// What became of a leaf, from earliest to furthest.
@@ -69,6 +73,12 @@ impl Touched {
     #[must_use]
     pub fn count(&self, fate: Fate) -> usize {
         self.with(fate).count()
+    }
+
+    /// How many leaves were locked before execution began.
+    #[must_use]
+    pub fn locked(&self) -> usize {
+        self.leaves.iter().filter(|leaf| leaf.locked).count()
     }
 
     /// The leaves that met this fate, in the order of the bounds.
@@ -106,7 +116,12 @@ impl Evidence<'_> {
             None if removed.contains(&leaf.oid) => Fate::PrunedAtStart,
             None => Fate::PrunedAtPlan,
         };
-        let leaf = |leaf: &Tree| Leaf { name: leaf.name.clone(), oid: leaf.oid, fate: fate(leaf) };
+        let leaf = |leaf: &Tree| Leaf {
+            name: leaf.name.clone(),
+            oid: leaf.oid,
+            fate: fate(leaf),
+            locked: self.after.contains(leaf.oid),
+        };
         named
             .into_iter()
             .map(|table| Touched {

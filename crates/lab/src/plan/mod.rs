@@ -3,11 +3,14 @@
 mod explain;
 mod fate;
 mod locks;
+mod reads;
 mod refusal;
+mod shape;
 mod tree;
 
-pub use explain::{Explained, explain};
+pub use explain::{Explained, explain, explain_only};
 pub use fate::{Fate, Leaf, Touched};
+pub use reads::Reads;
 pub use tree::{Node, Plan};
 
 #[cfg(test)]

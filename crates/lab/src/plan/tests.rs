@@ -101,8 +101,19 @@ fn the_target_of_a_merge_is_read_and_that_of_an_insert_is_not() {
     for merge in [MERGE_15, MERGE_18] {
         let fates = fates(merge, logs(), &none, &locks(WRITE, &[10, 11, 12])).unwrap();
         assert_eq!(fates, [Scanned, Scanned, PrunedAtPlan]);
+        assert_eq!(Plan::from_json(merge).unwrap().root.targets(), 2);
     }
     assert_eq!(fates(INSERT_15, logs(), &none, &locks(WRITE, &[10])), None);
+}
+
+#[test]
+fn what_is_locked_is_told_apart_from_what_is_read() {
+    let plan = Plan::from_json(GENERIC_15).unwrap();
+    let (trees, none) = ([logs()], Locks::default());
+    for (after, locked) in [(locks(READ, &[10, 11, 12, 13]), 3), (locks(READ, &[10, 12]), 1)] {
+        let evidence = Evidence { plan: &plan, trees: &trees, before: &none, after: &after };
+        assert_eq!(evidence.touched()[0].locked(), locked);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Only what is used here is read; fields that a version lacks have a default.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::catalog::Name;
 use crate::error::{Context, Error, Result};
@@ -49,6 +50,14 @@ pub struct Node {
     /// changes rows remotely).
     #[serde(rename = "Operation")]
     pub operation: Option<String>,
+    /// `Simple`, `Partial` or `Finalize` of an `Aggregate`: whether it does the whole work, or the
+    /// part of it that another one completes.
+    #[serde(rename = "Partial Mode")]
+    pub partial_mode: Option<String>,
+    /// The partitions that a `ModifyTable` has ready to change; none when it changes one table
+    /// that is not partitioned, or inserts.
+    #[serde(rename = "Target Tables", default)]
+    target_tables: Vec<IgnoredAny>,
     /// The condition that an index found rows by.
     #[serde(rename = "Index Cond")]
     pub index_cond: Option<String>,
@@ -92,7 +101,7 @@ impl Plan {
     pub fn from_json(document: &str) -> Result<Self> {
         let what = || "cannot read the plan";
         let plans: Vec<serde_json::Value> =
-            serde_json::from_str(&without_target_tables(document)).context(what)?;
+            serde_json::from_str(&without_tuple_counts(document)).context(what)?;
         match <[_; 1]>::try_from(plans) {
             Ok([plan]) => serde_json::from_value(plan).context(what),
             Err(plans) => Err(Error::usage("cannot explain this statement").because(format!(
@@ -138,6 +147,12 @@ impl Node {
         if inserts { self.table() } else { None }
     }
 
+    /// How many partitions a `ModifyTable` has ready to change; 0 for all other nodes.
+    #[must_use]
+    pub fn targets(&self) -> usize {
+        self.target_tables.len()
+    }
+
     fn is_modify_table(&self) -> bool {
         self.node_type == "ModifyTable"
     }
@@ -178,20 +193,27 @@ impl Node {
     }
 }
 
-/// `document` with each `Target Tables` emptied. PostgreSQL 15 to 18 write the tuple counts of a
-/// MERGE on a partitioned table into that array, as `"key": value`, which is no JSON.
-fn without_target_tables(document: &str) -> String {
+/// `document` without the tuple counts that PostgreSQL 15 to 18 write into the `Target Tables` of a
+/// MERGE on a partitioned table: `"key": value` in an array is no JSON.
+fn without_tuple_counts(document: &str) -> String {
     let mut kept = String::with_capacity(document.len());
-    let mut lines = document.lines();
-    while let Some(line) = lines.next() {
-        kept.push_str(line);
-        if line.trim_start() == "\"Target Tables\": [" {
-            // EXPLAIN indents, and writes no line break into a string: the array ends where a
-            // bracket stands in the column of its key.
-            let indent = line.len() - line.trim_start().len();
-            let end = lines.find(|line| line.get(indent..).is_some_and(|l| l.starts_with(']')));
-            kept.push_str(end.unwrap_or_default().trim_start());
+    // The column of the key whose array is being read.
+    let mut array = None;
+    for line in document.lines() {
+        let indent = line.len() - line.trim_start().len();
+        match array {
+            // EXPLAIN indents, and writes no line break into a string: what the array holds stands
+            // two columns to the right of its key, and it ends in the column of its key.
+            Some(key) if indent == key + 2 && line[indent..].starts_with('"') => continue,
+            Some(key) if indent == key => {
+                // A comma may be left from before the counts.
+                kept.truncate(kept.trim_end_matches([',', '\n']).len());
+                array = None;
+            }
+            None if &line[indent..] == "\"Target Tables\": [" => array = Some(indent),
+            _ => {}
         }
+        kept.push_str(line);
         kept.push('\n');
     }
     kept

@@ -16,7 +16,7 @@ use console::{Term, style};
 use serde::Serialize;
 
 pub use console::{StyledObject, measure_text_width};
-pub use partitions::partitions;
+pub use partitions::{partitions, short_bounds};
 pub use pause::{confirm, pause};
 pub use progress::Progress;
 pub use table::{Align, Table};

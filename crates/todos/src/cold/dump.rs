@@ -1,10 +1,12 @@
 //! `pg_dump`, of one snapshot.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use lab::app::App;
 use lab::connect::Session;
 use lab::{Context, Error, Result};
+use tempfile::TempPath;
 
 use super::backup::Dump;
 use super::file;
@@ -17,7 +19,37 @@ pub struct Snapshot {
     pub at: String,
 }
 
-/// Dumps what the flags choose to a file of the folder, called after `name` and its content.
+/// How a file is called that is not complete.
+const UNFINISHED: &str = ".todos-backup-";
+
+/// One that is gone again unless it is kept.
+#[derive(Debug)]
+pub struct NewFile {
+    file: TempPath,
+    path: PathBuf,
+}
+
+impl NewFile {
+    /// Gives it its name.
+    pub fn keep(self) -> Result<()> {
+        let what = || format!("cannot write {}", self.path.display());
+        self.file.persist(&self.path).map_err(|error| error.error).context(what)
+    }
+}
+
+/// Removes what a run that was killed has left.
+pub fn remove_leftovers(folder: &Path) -> Result<()> {
+    let what = || format!("cannot look into {}", folder.display());
+    for entry in fs::read_dir(folder).context(what)? {
+        let entry = entry.context(what)?;
+        if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+            fs::remove_file(entry.path()).context(what)?;
+        }
+    }
+    Ok(())
+}
+
+/// Dumps what the flags choose to a file that will be called after `name` and its content.
 pub async fn pg_dump(
     app: &App,
     session: &Session,
@@ -25,9 +57,10 @@ pub async fn pg_dump(
     folder: &Path,
     name: &str,
     flags: &[String],
-) -> Result<Dump> {
+) -> Result<(Dump, NewFile)> {
     let what = || format!("cannot write a dump of {name} in {}", folder.display());
-    let file = tempfile::NamedTempFile::new_in(folder).context(what)?.into_temp_path();
+    let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder);
+    let file = file.context(what)?.into_temp_path();
     let mut command = app.program(session, "pg_dump")?;
     command.args(["--format=custom", "--no-password", "--file"]).arg(&file);
     command.arg(format!("--snapshot={}", snapshot.id)).args(flags);
@@ -47,13 +80,14 @@ pub async fn pg_dump(
                 "install the programs of PostgreSQL {major} (Debian: postgresql-client-{major}), or set PG_BIN to their folder"
             )
         } else {
-            "the last backup is as it was: run the same command again".to_owned()
+            "the last backup is as it was: run the same command again, or give it a folder with more room"
+                .to_owned()
         };
         return Err(Error::failed(what()).because(said).next(next));
     }
     let sha256 = file::sha256(&file)?;
     let dump =
         Dump { file: format!("{name}-{}.dump", &sha256[..12]), bytes: file::size(&file), sha256 };
-    file.persist(folder.join(&dump.file)).map_err(|error| error.error).context(what)?;
-    Ok(dump)
+    let path = folder.join(&dump.file);
+    Ok((dump, NewFile { file, path }))
 }

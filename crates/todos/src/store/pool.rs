@@ -14,8 +14,9 @@ use tokio_postgres::{Client, Config, Error};
 /// How long a method waits for a connection to come free, or to be made.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A plan for this user's values each time. A plan for any values would lock every partition before it is run (until
-/// PostgreSQL 18 at least), and could not use the indexes on open todos.
+/// A plan for this user's values each time. A plan for any values takes half the time (a list of 16 partitions on two cores: 0.12 ms
+/// instead of 0.23), but locks every partition with its indexes first, 144 locks instead of 18 for each list; with many cores these
+/// locks are what all wait for, and whoever changes one partition waits for the readers of all.
 const SETTINGS: &str = "SET plan_cache_mode = force_custom_plan";
 
 /// Makes connections when they are asked for, `size` of them at most.

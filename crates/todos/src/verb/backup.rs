@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::cli;
 use crate::cold::backup::{Backup, Saved};
-use crate::cold::dump::{Snapshot, pg_dump};
+use crate::cold::dump::{self, NewFile, Snapshot, pg_dump};
 use crate::stage::Stage;
 
 const TABLES: &str = "
@@ -28,10 +28,19 @@ const CONTENT: &str = "SELECT rows, content FROM todo_app.table_content($1::text
 /// What became of a table.
 #[derive(Debug, Serialize)]
 pub struct Done {
+    /// What the backup has of it now.
     #[serde(flatten)]
-    rows: Saved,
+    pub saved: Saved,
     /// Whether it was dumped by this run.
     pub dumped: bool,
+}
+
+/// Which tables.
+pub enum Chosen {
+    /// Every one, and none that is gone since.
+    All,
+    /// These; of the others stays what there is.
+    Only(Vec<String>),
 }
 
 /// Brings the backup in the folder up to date.
@@ -39,17 +48,18 @@ pub async fn run(app: &App, flags: &cli::Backup) -> Result<()> {
     let begun = Instant::now();
     let session = app.connect().await?;
     exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
-    let done = backup(app, &session, &flags.to, flags.partition.as_deref()).await?;
+    let chosen = flags.partition.clone().map_or(Chosen::All, |one| Chosen::Only(vec![one]));
+    let done = backup(app, &session, &flags.to, &chosen).await?;
     app.json(&done)?;
     app.say(render(&done, flags, begun))
 }
 
-/// The same, of one partition or of all tables.
+/// The same; what became of each table.
 pub async fn backup(
     app: &App,
     session: &Session,
     folder: &Path,
-    only: Option<&str>,
+    chosen: &Chosen,
 ) -> Result<Vec<Done>> {
     if !folder.is_dir() {
         return Err(Error::usage(format!("{} is no folder", folder.display()))
@@ -57,6 +67,7 @@ pub async fn backup(
     }
     Stage::read(session).await?.at_least(Stage::Partitioned)?;
     let before = Backup::read(folder)?.unwrap_or_default();
+    dump::remove_leftovers(folder)?;
     let what = || "cannot take a snapshot";
     let client = session.client();
     let begin = "SET timezone = 'UTC'; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -74,48 +85,54 @@ pub async fn backup(
         .because(format!("this is {database}"))
         .next("choose another folder with --to"));
     }
-    let tables = tables(session, only).await?;
+    let tables = tables(session, chosen).await?;
     let bar = Progress::bar(tables.len() as u64, "");
-    let mut done = Vec::new();
-    for table in tables {
-        bar.message(table.as_str());
-        let work = one(app, session, folder, &before, &snapshot, table);
-        done.push(app.read(session, "while dumping; the last backup is as it was", work).await?);
-        bar.advance();
-    }
+    let (mut done, mut files) = (Vec::new(), Vec::new());
     let only_schema = ["--schema-only", "--schema=todo_app"].map(str::to_owned);
-    let schema = pg_dump(app, session, &snapshot, folder, "schema", &only_schema);
-    let schema = app.read(session, "while dumping; the last backup is as it was", schema).await?;
+    let work = async {
+        for table in tables {
+            bar.message(table.as_str());
+            let (one, file) = one(app, session, folder, &before, &snapshot, table).await?;
+            files.extend(file);
+            done.push(one);
+            bar.advance();
+        }
+        let schema = pg_dump(app, session, &snapshot, folder, "schema", &only_schema).await?;
+        client.batch_execute("COMMIT").await.context(what)?;
+        Ok(schema)
+    };
+    let (schema, file) =
+        app.read(session, "while dumping; the last backup is as it was", work).await?;
+    files.push(file);
     bar.finish();
-    client.batch_execute("COMMIT").await.context(what)?;
-    let mut tables: Vec<Saved> = done.iter().map(|done| done.rows.clone()).collect();
-    if only.is_some() {
-        let others = before.tables.iter().filter(|rows| Some(rows.table.as_str()) != only);
+    let mut tables: Vec<Saved> = done.iter().map(|done: &Done| done.saved.clone()).collect();
+    if let Chosen::Only(these) = chosen {
+        let others = before.tables.iter().filter(|saved| !these.contains(&saved.table));
         tables.extend(others.cloned());
         tables.sort_by(|a, b| a.table.cmp(&b.table));
     }
     let postgresql = session.server().version.text.clone();
     let after = Backup { database, postgresql, schema: Some(schema), tables };
+    files.into_iter().try_for_each(NewFile::keep)?;
     after.write(folder)?;
     remove_replaced(folder, &before, &after)?;
     Ok(done)
 }
 
-async fn tables(session: &Session, only: Option<&str>) -> Result<Vec<String>> {
+async fn tables(session: &Session, chosen: &Chosen) -> Result<Vec<String>> {
     let what = || "cannot read which tables there are";
     let rows = session.client().query(TABLES, &[]).await.context(what)?;
     let mut tables =
         rows.iter().map(|row| row.try_get(0).context(what)).collect::<Result<Vec<String>>>()?;
-    if let Some(only) = only {
-        tables.retain(|table| table == only);
-        if tables.is_empty() {
-            return Err(Error::usage(format!(
-                "there is no partition todo_app.{}",
-                quote_ident(only)
-            ))
-            .next("cargo run -p todos -- stats"));
-        }
+    let Chosen::Only(these) = chosen else { return Ok(tables) };
+    if let Some(unknown) = these.iter().find(|table| !tables.contains(table)) {
+        return Err(Error::usage(format!(
+            "there is no partition todo_app.{}",
+            quote_ident(unknown)
+        ))
+        .next("cargo run -p todos -- stats"));
     }
+    tables.retain(|table| these.contains(table));
     Ok(tables)
 }
 
@@ -126,7 +143,7 @@ async fn one(
     before: &Backup,
     snapshot: &Snapshot,
     table: String,
-) -> Result<Done> {
+) -> Result<(Done, Option<NewFile>)> {
     let what = || format!("cannot read {table}");
     let qualified = format!("todo_app.{}", quote_ident(&table));
     let row = session.client().query_one(CONTENT, &[&qualified]).await.context(what)?;
@@ -136,7 +153,7 @@ async fn one(
     if let Some(rows) = before.intact(folder, &table)
         && (rows.rows, &rows.content) == (count, &content)
     {
-        return Ok(Done { rows: Saved { as_of, ..rows.clone() }, dumped: false });
+        return Ok((Done { saved: Saved { as_of, ..rows.clone() }, dumped: false }, None));
     }
     // By the root, a row finds its partition also when that is another by then (`todos grow`), or gone.
     let flags = [
@@ -144,8 +161,9 @@ async fn one(
         "--load-via-partition-root".to_owned(),
         format!("--table={qualified}"),
     ];
-    let dump = pg_dump(app, session, snapshot, folder, &table, &flags).await?;
-    Ok(Done { rows: Saved { table, rows: count, content, as_of, dump }, dumped: true })
+    let (dump, file) = pg_dump(app, session, snapshot, folder, &table, &flags).await?;
+    let saved = Saved { table, rows: count, content, as_of, dump };
+    Ok((Done { saved, dumped: true }, Some(file)))
 }
 
 /// What no manifest names any more.
@@ -163,12 +181,12 @@ fn render(done: &[Done], flags: &cli::Backup, begun: Instant) -> String {
     let columns =
         [("table", Align::Left), ("rows", Align::Right), ("size", Align::Right), ("", Align::Left)];
     let mut table = Table::new(&columns);
-    for Done { rows, dumped } in done {
+    for Done { saved, dumped } in done {
         let became = if *dumped { "dumped" } else { "unchanged" };
         table.row([
-            rows.table.clone(),
-            report::count(rows.rows.unsigned_abs()),
-            bytes(rows.dump.bytes),
+            saved.table.clone(),
+            report::count(saved.rows.unsigned_abs()),
+            bytes(saved.dump.bytes),
             became.to_owned(),
         ]);
     }

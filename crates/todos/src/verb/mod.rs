@@ -2,6 +2,7 @@
 
 pub mod all;
 pub mod backup;
+pub mod bench;
 pub mod cutover;
 pub mod grow;
 pub mod health;
@@ -37,6 +38,7 @@ pub async fn run(app: &App, verb: &Verb) -> Result<()> {
         Verb::Stats(flags) => health::stats(app, flags).await,
         Verb::Schedule(flags) => schedule::run(app, flags),
         Verb::Grow(flags) => Box::pin(grow::run(app, flags)).await,
+        Verb::Bench(flags) => Box::pin(bench::run(app, flags)).await,
         Verb::Backup(flags) => backup::run(app, flags).await,
         Verb::Retire(flags) => retire::run(app, flags).await,
         Verb::Restore(flags) => restore::run(app, flags).await,

@@ -87,10 +87,11 @@ fn what_has_not_changed_is_dumped_once() {
     assert_eq!(files(&folder), tables + 2, "what was replaced is gone");
 
     // One that was damaged on the disk is noticed, and dumped anew; one that is asked for alone leaves the others.
-    let damaged = file_of(folder.path(), &bare(&month));
-    fs::write(&damaged, "x").unwrap();
+    fs::write(file_of(folder.path(), &bare(&month)), "x").unwrap();
+    fs::write(folder.path().join(".todos-backup-killed"), "half of it").unwrap();
     let only = ["--partition", &bare(&month)];
     assert_eq!(dumped(&backup(&database, folder.path(), &only).ok()), [bare(&month)]);
+    assert_eq!(files(&folder), tables + 2, "also what a killed run had begun");
     assert_eq!(dumped(&backup(&database, folder.path(), &[]).ok()), <[&str; 0]>::default());
 }
 
@@ -127,6 +128,26 @@ fn one_partition_comes_back() {
     let _ = todos(&database, "grow --partitions 32").ok();
     restore(&program, &database, &[], &file_of(folder.path(), name));
     assert_eq!(database.text(all), before);
+}
+
+/// `todos bench` dumps the same tables from both sides.
+#[test]
+fn how_long_it_takes_is_measured() {
+    if program("pg_dump").is_none() {
+        return;
+    }
+    let database = cut_over("SELECT 1");
+    let lines = todos(&database, "bench --rounds 1 --format json").ok().document();
+    for measure in
+        ["backup, the first", "backup, a day later", "the archive, as tables and compressed"]
+    {
+        let line =
+            lines.as_array().unwrap().iter().find(|line| line["measure"] == measure).unwrap();
+        assert!(
+            line["before"].as_f64().unwrap() > 0.0 && line["after"].as_f64().unwrap() > 0.0,
+            "{line}"
+        );
+    }
 }
 
 #[test]

@@ -9,10 +9,14 @@ use testbed::{Database, Running, until};
 use crate::bench::{after, failing, todos};
 use crate::writer::Writers;
 
-const LIMIT: Duration = Duration::from_secs(60);
-const TODOS: i64 = 8_000;
+const LIMIT: Duration = Duration::from_secs(300);
 const KILLS: i64 = 10;
 const COPIED: &str = "SELECT rows FROM todo_app.migration_progress WHERE phase = 'copy'";
+
+/// `TODOS_FIRE` asks for more.
+fn todos_in_all() -> i64 {
+    std::env::var("TODOS_FIRE").map_or(8_000, |todos| todos.parse().unwrap())
+}
 
 async fn copied(database: &Database) -> i64 {
     database.query_one_i64(COPIED).await
@@ -20,24 +24,26 @@ async fn copied(database: &Database) -> i64 {
 
 /// The command, until so many rows were copied.
 async fn killed_at(database: &Database, rows: i64) {
-    let line = ["migrate", "--batch-size", "20"];
+    let line = ["migrate", "--batch-size", &(todos_in_all() / 400).to_string()];
     let migrate = Running::start(database.process("todos").args(line).stdin(Stdio::null()));
     until(LIMIT, "rows are copied", async || copied(database).await >= rows).await;
     migrate.kill();
 }
 
 fn seeded() -> Database {
-    after(&["seed --users 10 --todos 8000", "partition", "migrate --batch-size 20 --max-batches 1"])
+    let seed = format!("seed --users 10 --todos {}", todos_in_all());
+    after(&[&seed, "partition", "migrate --batch-size 20 --max-batches 1"])
 }
 
 #[tokio::test]
 async fn ten_kills_and_all_is_there() {
-    let database = seeded();
-    let writers = Writers::start(&database, 4, TODOS).await;
+    let (database, all) = (seeded(), todos_in_all());
+    let writers = Writers::start(&database, 4, all).await;
     for kill in 1..=KILLS {
-        killed_at(&database, kill * TODOS / (KILLS + 2)).await;
+        killed_at(&database, kill * all / (KILLS + 2)).await;
     }
-    let _ = todos(&database, "migrate --batch-size 500 --max-batches 40").ok();
+    let rest = format!("migrate --batch-size {} --max-batches 40", all / 16);
+    let _ = todos(&database, &rest).ok();
     until(LIMIT, "writers go on", async || writers.commits.load(Ordering::SeqCst) > 2_000).await;
     // In one snapshot, while they write: what waits in the log is left out on both sides.
     let (failed, checks) = failing(&database);
@@ -53,7 +59,7 @@ async fn ten_kills_and_all_is_there() {
 async fn without_the_log_changes_are_lost() {
     let database = seeded();
     database.batch("ALTER TABLE todo_app.todos DISABLE TRIGGER todos_log");
-    let writers = Writers::start(&database, 4, TODOS).await;
+    let writers = Writers::start(&database, 4, todos_in_all()).await;
     let _ = todos(&database, "migrate --batch-size 500").ok();
     let commits = writers.commits.load(Ordering::SeqCst);
     until(LIMIT, "writers go on", async || writers.commits.load(Ordering::SeqCst) > commits + 100)

@@ -17,6 +17,7 @@ mod grow;
 mod health;
 mod indexes;
 mod maintenance;
+mod measured;
 mod monitoring;
 mod months;
 mod psql;
