@@ -4,6 +4,8 @@ mod explain;
 mod fate;
 mod locks;
 mod refusal;
+mod relations;
+mod start;
 mod tree;
 
 pub use explain::{Explained, explain};
