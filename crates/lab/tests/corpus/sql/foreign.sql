@@ -2,7 +2,7 @@
 
 CREATE EXTENSION postgres_fdw;
 CREATE EXTENSION file_fdw;
-CREATE SERVER here FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{host}', port '{port}', dbname '{database}', fdw_startup_cost '1', fdw_tuple_cost '0.0001');
+CREATE SERVER here FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '{host}', port '{port}', dbname '{database}', fdw_startup_cost '1000', fdw_tuple_cost '0.1');
 CREATE USER MAPPING FOR CURRENT_USER SERVER here;
 CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
 
@@ -77,30 +77,65 @@ SELECT * FROM "spot f2" WHERE at = 250;
 SELECT count(*) FROM area JOIN spot USING (at) WHERE at < 300;
 -- reads area, zone: a join done far away, partition by partition
 SET enable_partitionwise_join = on;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
 SELECT count(*) FROM area JOIN zone USING (at);
 -- reads area, zone: a join done far away, of one pair
 SET enable_partitionwise_join = on;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
 SELECT a.w, z.w FROM area a JOIN zone z ON a.at = z.at WHERE a.at >= 200 AND a.w <> 'x';
 -- reads area, zone: a left join done far away
 SET enable_partitionwise_join = on;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
 SELECT a.w, z.w FROM area a LEFT JOIN zone z ON a.at = z.at AND z.w = 'z250';
 -- reads area, zone: three of them joined
 SET enable_partitionwise_join = on;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
 SELECT count(*) FROM area "a (b)" JOIN zone z ON "a (b)".at = z.at JOIN area c ON c.at = z.at;
 -- reads area: sums made far away
+SET enable_hashagg = off;
 SET enable_partitionwise_aggregate = on;
 SELECT at, count(*) FROM area GROUP BY at;
 -- reads area: one partition's sums made far away
 SELECT count(*), max(w) FROM area WHERE at < 200;
 -- reads area, zone: a join and sums made far away
 SET enable_partitionwise_join = on;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
 SET enable_partitionwise_aggregate = on;
+SET enable_hashagg = off;
+SET enable_sort = off;
 SELECT a.at, count(*) FROM area a JOIN zone z ON a.at = z.at GROUP BY a.at;
 -- reads area, zone: a join done far away and never begun
 SET enable_partitionwise_join = on;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
 SELECT a.w FROM area a JOIN zone z ON a.at = z.at LIMIT 1;
--- reads area, zone: UPDATE with a join sent as it is
+-- reads area, zone: UPDATE of both partitions with a join
 SET enable_partitionwise_join = on;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
+UPDATE area a SET w = z.w FROM zone z WHERE a.at = z.at;
+-- reads area, zone: DELETE with a join, done here
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
+DELETE FROM area a USING zone z WHERE a.at = z.at AND a.at >= 200 AND z.at >= 200 AND z.w <> 'x';
+-- reads area, zone: UPDATE with a join, done here
+SET enable_partitionwise_join = on;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
 UPDATE area a SET w = z.w FROM zone z WHERE a.at = z.at AND a.at < 200 AND z.at < 200;
 -- reads area: ordered and limited far away
 SELECT * FROM area WHERE at < 200 ORDER BY at LIMIT 2;
@@ -110,3 +145,8 @@ SELECT * FROM area WHERE w LIKE 'w1%';
 -- reads area: merged in order
 SET enable_sort = off;
 SELECT * FROM area ORDER BY w LIMIT 3;
+-- reads nothing: partitions named directly, and the plan of the far join names none
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
+UPDATE area_f1 a SET w = z.w FROM zone_f1 z WHERE a.at = z.at;
