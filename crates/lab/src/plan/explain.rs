@@ -7,6 +7,7 @@ use tokio_postgres::Transaction;
 use tokio_postgres::types::{FromSql, Type};
 
 use super::fate::Evidence;
+use super::start::Whole;
 use super::{Plan, Touched, locks, refusal};
 use crate::catalog::{RowCount, Tree, tree_of};
 use crate::error::{Context, Result};
@@ -66,31 +67,38 @@ async fn explain_with(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Expl
     if refusal::is_nothing(sql) {
         return Err(refusal::of_nothing());
     }
+    // The first time a session plans a partition that is partitioned itself, it locks the parent to
+    // read the bounds. Plan once, and give back these locks: the next ones are the query's own.
+    behind_savepoint(tx, run(tx, PLAN_ONLY, sql)).await?;
+    Box::pin(behind_savepoint(tx, explained(tx, sql, how))).await
+}
+
+/// Undoes what `work` did, its locks included, whether it succeeded or failed.
+pub(super) async fn behind_savepoint<T>(
+    tx: &Transaction<'_>,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
     let what = || "cannot set a savepoint";
     tx.batch_execute(&format!("SAVEPOINT {SAVEPOINT}")).await.context(what)?;
-    let explained = behind_savepoint(tx, sql, how).await;
+    let done = work.await;
     let undone = tx
         .batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}"))
         .await
         .context(|| "cannot return to the savepoint");
-    let explained = explained?;
-    undone.map(|()| explained)
+    let done = done?;
+    undone.map(|()| done)
 }
 
-async fn behind_savepoint(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Explained> {
-    // The first time a session plans a partition that is partitioned itself, it locks the parent to
-    // read the bounds. Plan once, and give back these locks: the next ones are the query's own.
-    run(tx, PLAN_ONLY, sql).await?;
-    tx.batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}"))
-        .await
-        .context(|| "cannot return to the savepoint")?;
-
+async fn explained(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Explained> {
     let (before, _) = locks::read(tx).await?;
     run(tx, PLAN_ONLY, sql).await?;
     let (after, topmost) = locks::read(tx).await?;
     let plan = Plan::from_json(&run(tx, how, sql).await?)?;
     let trees = trees(tx, topmost).await?;
-    let evidence = Evidence { plan: &plan, trees: &trees, before: &before, after: &after };
+    let mut evidence =
+        Evidence { plan: &plan, trees: &trees, before: &before, after: &after, whole: None };
+    let whole = if evidence.is_unclear() { Some(Whole::ask(tx, sql).await?) } else { None };
+    evidence.whole = whole.as_ref();
     let touched = evidence.touched();
     Ok(Explained { plan, analyzed: how == ANALYZE, touched })
 }
@@ -104,7 +112,7 @@ async fn trees(tx: &Transaction<'_>, tables: BTreeSet<u32>) -> Result<Vec<Tree>>
 }
 
 /// The document that EXPLAIN returns.
-async fn run(tx: &Transaction<'_>, explain: &str, sql: &str) -> Result<String> {
+pub(super) async fn run(tx: &Transaction<'_>, explain: &str, sql: &str) -> Result<String> {
     let refused = |error| refusal::of_server(&error, sql, explain.len());
     let statement = tx.prepare(&format!("{explain}{sql}")).await.map_err(refused)?;
     if !statement.params().is_empty() {

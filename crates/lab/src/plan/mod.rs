@@ -5,7 +5,9 @@ mod fate;
 mod locks;
 mod reads;
 mod refusal;
+mod relations;
 mod shape;
+mod start;
 mod tree;
 
 pub use explain::{Explained, explain, explain_only};

@@ -2,9 +2,12 @@
 //!
 //! Only what is used here is read; fields that a version lacks have a default.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::relations;
 use crate::catalog::Name;
 use crate::error::{Context, Error, Result};
 
@@ -46,6 +49,9 @@ pub struct Node {
     /// `CTE recent`, `InitPlan 1`, …, on the topmost node of a subplan.
     #[serde(rename = "Subplan Name")]
     pub subplan_name: Option<String>,
+    /// The tables of a foreign scan that is a join or an aggregate done by another server.
+    #[serde(rename = "Relations")]
+    pub relations: Option<String>,
     /// `Insert`, `Update`, `Delete`, `Merge` of a `ModifyTable` (and of a foreign scan that
     /// changes rows remotely).
     #[serde(rename = "Operation")]
@@ -116,6 +122,22 @@ impl Plan {
         self.root.walk()
     }
 
+    /// Partitions (or sub-trees) that all nodes dropped when execution began.
+    pub(super) fn subplans_removed(&self) -> u64 {
+        // Only a plan that no server wrote could overflow.
+        self.nodes().fold(0, |sum, node| sum.saturating_add(node.subplans_removed))
+    }
+
+    /// The tables that the statement inserts into, and those whose rows it changes otherwise.
+    pub(super) fn written(&self) -> (BTreeSet<Name>, BTreeSet<Name>) {
+        let (mut inserted, mut changed) = (BTreeSet::new(), BTreeSet::new());
+        for node in self.nodes().filter(|node| node.is_modify_table()) {
+            let inserts = node.operation.as_deref() == Some("Insert");
+            if inserts { &mut inserted } else { &mut changed }.extend(node.table());
+        }
+        (inserted, changed)
+    }
+
     /// Rows that the statement returned (0 for INSERT, UPDATE, DELETE and MERGE without RETURNING).
     #[must_use]
     pub fn rows(&self) -> f64 {
@@ -141,10 +163,11 @@ impl Node {
         if self.is_modify_table() { None } else { self.table() }
     }
 
-    /// The table that an INSERT writes to.
-    pub(super) fn insert_target(&self) -> Option<Name> {
-        let inserts = self.is_modify_table() && self.operation.as_deref() == Some("Insert");
-        if inserts { self.table() } else { None }
+    /// The tables whose rows the node reads: [`scanned`](Self::scanned), or those of a join that another
+    /// server does.
+    pub(super) fn scanned_tables(&self) -> Vec<Name> {
+        let joined = self.relations.as_deref().map(relations::tables);
+        self.scanned().into_iter().chain(joined.unwrap_or_default()).collect()
     }
 
     /// How many partitions a `ModifyTable` has ready to change; 0 for all other nodes.
@@ -183,13 +206,13 @@ impl Node {
     /// Blocks found in the server's buffers, over all loops, children included.
     #[must_use]
     pub fn blocks_hit(&self) -> u64 {
-        self.shared_hit + self.local_hit
+        self.shared_hit.saturating_add(self.local_hit)
     }
 
     /// Blocks read from the operating system, over all loops, children included.
     #[must_use]
     pub fn blocks_read(&self) -> u64 {
-        self.shared_read + self.local_read
+        self.shared_read.saturating_add(self.local_read)
     }
 }
 
