@@ -182,7 +182,8 @@ fn what_is_locked_is_told_apart_from_what_is_read() {
     let plan = Plan::from_json(GENERIC_15).unwrap();
     let (trees, none) = ([logs()], Locks::default());
     for (after, locked) in [(locks(READ, &[10, 11, 12, 13]), 3), (locks(READ, &[10, 12]), 1)] {
-        let evidence = Evidence { plan: &plan, trees: &trees, before: &none, after: &after };
+        let evidence =
+            Evidence { plan: &plan, trees: &trees, before: &none, after: &after, whole: None };
         assert_eq!(evidence.touched()[0].locked(), locked);
     }
 }
