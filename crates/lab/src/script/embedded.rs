@@ -43,7 +43,6 @@ scripts![
     "todos/004_cold_storage.sql",
     "todos/005_indexing_optimization.sql",
     "todos/006_row_level_security.sql",
-    "todos/007_growth.sql",
 ];
 
 /// The text of `scripts/NAME`.
