@@ -2,13 +2,15 @@
 //!
 //! Only what is used here is read; fields that a version lacks have a default.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::relations;
 use crate::catalog::Name;
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 
 /// A statement's plan with what its execution measured.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -96,15 +98,19 @@ impl Plan {
     /// Reads the document that `EXPLAIN (FORMAT JSON)` returns: an array of one plan. Fails when
     /// the statement's rules rewrote it to none or to several.
     pub fn from_json(document: &str) -> Result<Self> {
-        let what = || "cannot read the plan";
-        let plans: Vec<serde_json::Value> =
-            serde_json::from_str(&without_target_tables(document)).context(what)?;
-        match <[_; 1]>::try_from(plans) {
-            Ok([plan]) => serde_json::from_value(plan).context(what),
-            Err(plans) => Err(Error::usage("cannot explain this statement").because(format!(
-                "a rule on its table rewrites it to {} statements; exactly one has a plan to read",
-                plans.len()
-            ))),
+        let document = without_target_tables(document);
+        // Straight into the types: a plan of thousands of partitions has tens of megabytes.
+        match serde_json::from_str::<[Self; 1]>(&document) {
+            Ok([plan]) => Ok(plan),
+            Err(error) => Err(match serde_json::from_str::<Vec<IgnoredAny>>(&document) {
+                Ok(plans) if plans.len() != 1 => {
+                    Error::usage("cannot explain this statement").because(format!(
+                        "a rule on its table rewrites it to {} statements; exactly one has a plan to read",
+                        plans.len()
+                    ))
+                }
+                _ => Error::failed("cannot read the plan").caused_by(&error),
+            }),
         }
     }
 
@@ -203,12 +209,16 @@ impl Node {
 
 /// `document` with each `Target Tables` emptied. PostgreSQL 15 to 18 write the tuple counts of a
 /// MERGE on a partitioned table into that array, as `"key": value`, which is no JSON.
-fn without_target_tables(document: &str) -> String {
+fn without_target_tables(document: &str) -> Cow<'_, str> {
+    const KEY: &str = "\"Target Tables\": [";
+    if !document.contains(KEY) {
+        return Cow::Borrowed(document);
+    }
     let mut kept = String::with_capacity(document.len());
     let mut lines = document.lines();
     while let Some(line) = lines.next() {
         kept.push_str(line);
-        if line.trim_start() == "\"Target Tables\": [" {
+        if line.trim_start() == KEY {
             // EXPLAIN indents, and writes no line break into a string: the array ends where a
             // bracket stands in the column of its key.
             let indent = line.len() - line.trim_start().len();
@@ -217,5 +227,5 @@ fn without_target_tables(document: &str) -> String {
         }
         kept.push('\n');
     }
-    kept
+    Cow::Owned(kept)
 }
