@@ -57,10 +57,8 @@ pub async fn explain_twice(client: &mut Client, database: &Database, entry: &Ent
     let what = |e: &dyn std::fmt::Debug| panic!("{}\n{}: {e:?}", entry.title, entry.query);
     let explained = explain(&tx, &entry.query).await.unwrap_or_else(|e| what(&e));
     let text = behind_savepoint(&tx, &format!("{TEXT}{}", entry.query)).await;
-    let locked = match entry.within.is_empty() {
-        true => Some(locked(&tx, &entry.query).await),
-        false => None,
-    };
+    let clean = entry.within.is_empty();
+    let locked = if clean { Some(locked(&tx, &entry.query).await) } else { None };
     tx.rollback().await.unwrap();
     Seen { explained, text, leaves, locked }
 }
