@@ -36,6 +36,9 @@ pub struct Seen {
 /// what is committed.
 pub async fn build(database: &Database, schema: &[String]) {
     let client = database.client().await;
+    // Statistics must not change between the two plans of a query.
+    run(&client, "ALTER SYSTEM SET autovacuum = off").await;
+    run(&client, "SELECT pg_reload_conf()").await;
     for statement in schema {
         run(&client, &filled(statement, database)).await;
     }
