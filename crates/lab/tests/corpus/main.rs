@@ -25,7 +25,7 @@ macro_rules! files {
         fn there_are_enough_queries() {
             let files = [$(include_str!(concat!("sql/", stringify!($name), ".sql"))),+];
             let queries: usize = files.iter().map(|file| Corpus::parse(file).entries.len()).sum();
-            assert!(queries >= 400, "{queries}");
+            assert!(queries >= 500, "{queries}");
         }
     };
 }
