@@ -48,9 +48,14 @@ impl Explained {
 /// `sql` is one statement, with or without a semicolon and comments; it is sent over the
 /// extended protocol, in which the server refuses a second one. So it cannot end the transaction.
 ///
-/// Earlier statements of the same transaction may have locked the tables. That is allowed for, but
-/// for one case: a table of which *no* partition reaches the plan goes unnoticed when it was
-/// locked in the same mode before. Run a `PREPARE` before the transaction, therefore.
+/// Earlier statements of the same transaction may have locked the tables. That is allowed for, with
+/// two exceptions. A table of which *no* partition reaches the plan goes unnoticed when it was
+/// locked in the same mode before: run a `PREPARE` before the transaction, therefore. And on PostgreSQL
+/// 15 partitions pruned by the planner count as removed at start, when both happened to one table and all were
+/// locked in the same mode before.
+///
+/// On PostgreSQL 15 the session's cached plans may be discarded (`DISCARD PLANS`): prepared statements stay,
+/// and are planned anew when they are next executed.
 ///
 /// Fails with a usage error for several statements, none, one without a plan (`VACUUM`) or with parameters
 /// (`$1`), and with the server's own error for all else.

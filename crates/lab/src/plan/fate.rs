@@ -158,22 +158,18 @@ impl Evidence<'_> {
     fn named_tables(&self, root: &Tree, scans: &HashMap<Name, bool>) -> BTreeSet<u32> {
         let parents: BTreeMap<u32, u32> =
             root.walk().filter_map(|table| Some((table.oid, table.parent?))).collect();
-        let (inserted, changed) = self.plan.written();
+        let inserted = self.only_inserted(root);
         let mut named = BTreeSet::new();
         for table in root.walk() {
             let new = self.after.modes_since(self.before, table.oid);
-            // An INSERT locks its target, and reads none of it; but the same statement may delete
-            // from it in a CTE.
-            let only_inserted = !table.is_leaf()
-                && new.iter().all(|mode| *mode == "RowExclusiveLock")
-                && inserted.contains(&table.name)
-                && !changed.contains(&table.name);
-            if only_inserted || new.is_empty() && !scans.contains_key(&table.name) {
+            let unread = new.is_empty() && !scans.contains_key(&table.name);
+            if unread || inserted.contains(&table.oid) {
                 continue;
             }
             let modes = if new.is_empty() { self.after.modes(table.oid) } else { new };
             let mut top = table.oid;
             while let Some(parent) = parents.get(&top)
+                && !inserted.contains(parent)
                 && !self.after.modes(*parent).is_disjoint(&modes)
             {
                 top = *parent;
@@ -184,6 +180,21 @@ impl Evidence<'_> {
             }
         }
         named
+    }
+
+    /// OIDs of the partitioned tables that the statement inserts into, and neither reads nor changes otherwise:
+    /// an INSERT locks its target.
+    fn only_inserted(&self, root: &Tree) -> BTreeSet<u32> {
+        let (inserted, changed) = self.plan.written();
+        let only = |table: &&Tree| {
+            let new = self.after.modes_since(self.before, table.oid);
+            !table.is_leaf()
+                && new.iter().all(|mode| *mode == "RowExclusiveLock")
+                && inserted.contains(&table.name)
+                // In a CTE, say.
+                && !changed.contains(&table.name)
+        };
+        root.walk().filter(only).map(|table| table.oid).collect()
     }
 }
 

@@ -134,6 +134,16 @@ fn a_table_is_read_by_the_delete_beneath_an_insert_into_it() {
     assert_eq!(fates(&delete("Insert"), logs(), &none, &parent), None);
 }
 
+/// `WITH gone AS (DELETE FROM logs_1 RETURNING *) INSERT INTO logs …`: both locked in the same mode.
+#[test]
+fn the_target_of_an_insert_is_not_read_with_a_partition_that_is_changed_directly() {
+    let document = r#"[{"Plan": {"Node Type": "ModifyTable", "Operation": "Insert", "Schema": "public",
+        "Relation Name": "logs", "Plans": [{"Node Type": "ModifyTable", "Operation": "Delete",
+        "Schema": "public", "Relation Name": "logs_1", "Plans": [{"Node Type": "Seq Scan",
+        "Schema": "public", "Relation Name": "logs_1", "Actual Loops": 1}]}]}}]"#;
+    assert_eq!(fates(document, logs(), &Locks::default(), &locks(WRITE, &[10, 11])), None);
+}
+
 /// A join that another server does names its tables in one line.
 #[test]
 fn reads_the_tables_of_a_foreign_join() {

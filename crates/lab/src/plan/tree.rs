@@ -2,6 +2,7 @@
 //!
 //! Only what is used here is read; fields that a version lacks have a default.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
@@ -9,7 +10,7 @@ use serde::de::IgnoredAny;
 
 use super::relations;
 use crate::catalog::Name;
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 
 /// A statement's plan with what its execution measured.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -105,15 +106,19 @@ impl Plan {
     /// Reads the document that `EXPLAIN (FORMAT JSON)` returns: an array of one plan. Fails when
     /// the statement's rules rewrote it to none or to several.
     pub fn from_json(document: &str) -> Result<Self> {
-        let what = || "cannot read the plan";
-        let plans: Vec<serde_json::Value> =
-            serde_json::from_str(&without_tuple_counts(document)).context(what)?;
-        match <[_; 1]>::try_from(plans) {
-            Ok([plan]) => serde_json::from_value(plan).context(what),
-            Err(plans) => Err(Error::usage("cannot explain this statement").because(format!(
-                "a rule on its table rewrites it to {} statements; exactly one has a plan to read",
-                plans.len()
-            ))),
+        let document = without_tuple_counts(document);
+        // Straight into the types: a plan of thousands of partitions has tens of megabytes.
+        match serde_json::from_str::<[Self; 1]>(&document) {
+            Ok([plan]) => Ok(plan),
+            Err(error) => Err(match serde_json::from_str::<Vec<IgnoredAny>>(&document) {
+                Ok(plans) if plans.len() != 1 => {
+                    Error::usage("cannot explain this statement").because(format!(
+                        "a rule on its table rewrites it to {} statements; exactly one has a plan to read",
+                        plans.len()
+                    ))
+                }
+                _ => Error::failed("cannot read the plan").caused_by(&error),
+            }),
         }
     }
 
@@ -218,7 +223,11 @@ impl Node {
 
 /// `document` without the tuple counts that PostgreSQL 15 to 18 write into the `Target Tables` of a
 /// MERGE on a partitioned table: `"key": value` in an array is no JSON.
-fn without_tuple_counts(document: &str) -> String {
+fn without_tuple_counts(document: &str) -> Cow<'_, str> {
+    const KEY: &str = "\"Target Tables\": [";
+    if !document.contains(KEY) {
+        return Cow::Borrowed(document);
+    }
     let mut kept = String::with_capacity(document.len());
     // The column of the key whose array is being read.
     let mut array = None;
@@ -233,11 +242,11 @@ fn without_tuple_counts(document: &str) -> String {
                 kept.truncate(kept.trim_end_matches([',', '\n']).len());
                 array = None;
             }
-            None if &line[indent..] == "\"Target Tables\": [" => array = Some(indent),
+            None if &line[indent..] == KEY => array = Some(indent),
             _ => {}
         }
         kept.push_str(line);
         kept.push('\n');
     }
-    kept
+    Cow::Owned(kept)
 }

@@ -36,6 +36,9 @@ pub struct Seen {
 /// what is committed.
 pub async fn build(database: &Database, schema: &[String]) {
     let client = database.client().await;
+    // Statistics must not change between the two plans of a query.
+    run(&client, "ALTER SYSTEM SET autovacuum = off").await;
+    run(&client, "SELECT pg_reload_conf()").await;
     for statement in schema {
         run(&client, &filled(statement, database)).await;
     }
@@ -57,7 +60,8 @@ pub async fn explain_twice(client: &mut Client, database: &Database, entry: &Ent
     let what = |e: &dyn std::fmt::Debug| panic!("{}\n{}: {e:?}", entry.title, entry.query);
     let explained = explain(&tx, &entry.query).await.unwrap_or_else(|e| what(&e));
     let text = behind_savepoint(&tx, &format!("{TEXT}{}", entry.query)).await;
-    let locked = if entry.within.is_empty() { Some(locked(&tx, &entry.query).await) } else { None };
+    let clean = entry.within.is_empty();
+    let locked = if clean { Some(locked(&tx, &entry.query).await) } else { None };
     tx.rollback().await.unwrap();
     Seen { explained, text, leaves, locked }
 }

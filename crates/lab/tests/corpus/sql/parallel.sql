@@ -66,3 +66,19 @@ PREPARE q(int) AS SELECT count(*) FROM spread WHERE id = $1;
 EXECUTE q(78);
 -- reads big, spread: two tables
 SELECT count(*) FROM big JOIN spread ON at = id WHERE at < 1000 AND id < 1000;
+-- reads big: a whole query in one worker
+-- until 15: the setting has another name since
+SET force_parallel_mode = on;
+SELECT * FROM big WHERE at = 1500;
+-- reads big: a whole query in one worker, by its new name
+-- since 16: the setting has this name
+SET debug_parallel_query = on;
+SELECT * FROM big WHERE at = 1500;
+-- reads big: not worth a worker, by an init plan
+SET parallel_setup_cost = 1000;
+SELECT * FROM big WHERE at = (SELECT min(n) FROM few);
+-- reads big: gathered in order, generic
+SET plan_cache_mode = force_generic_plan;
+SET enable_sort = off;
+PREPARE q(int) AS SELECT at FROM big WHERE at >= $1 AND at < 3000 ORDER BY at;
+EXECUTE q(2500);

@@ -167,3 +167,40 @@ WITH RECURSIVE hop (at, n) AS (
     SELECT 5, 0 UNION ALL
     SELECT h.at + 90, n + 1 FROM hop h WHERE n < 1 AND EXISTS (SELECT FROM reading r WHERE r.at = h.at OFFSET 0))
 SELECT * FROM hop;
+-- reads reading, code: one append over both, pruned while running
+SELECT count(*) FROM few, LATERAL (SELECT v FROM reading WHERE at = n UNION ALL SELECT 1 FROM code WHERE code.c = few.c) u;
+-- reads reading: a view of two halves, by an init plan
+SELECT * FROM (SELECT * FROM reading WHERE at < 200 UNION ALL SELECT * FROM reading WHERE at >= 200) r WHERE at = (SELECT max(n) FROM few);
+-- reads reading: an OR of two subqueries
+SELECT * FROM few WHERE n = 5 OR EXISTS (SELECT FROM reading WHERE at = n AND v < 0) OR n IN (SELECT v FROM reading WHERE at >= 300);
+-- reads reading: an INTERSECT whose first side is empty
+SELECT n FROM nobody INTERSECT SELECT at FROM reading;
+-- reads reading: a merge join that ends early
+SET enable_hashjoin = off;
+SET enable_nestloop = off;
+SELECT * FROM few JOIN reading ON at = n;
+-- reads reading: a recursive query that joins it
+WITH RECURSIVE hop (at, step) AS (
+    SELECT 5, 0 UNION ALL
+    SELECT r.at + 100, step + 1 FROM hop h JOIN reading r ON r.at = h.at AND r.v < 400 WHERE step < 2)
+SELECT * FROM hop;
+-- reads reading: DISTINCT ON with a limit
+SELECT DISTINCT ON (at) at, v FROM reading WHERE at >= 100 ORDER BY at LIMIT 1;
+-- reads reading: rows with ties
+SELECT * FROM reading ORDER BY at FETCH FIRST 2 ROWS WITH TIES;
+-- reads reading: two bitmaps
+SET enable_seqscan = off;
+SET enable_indexscan = off;
+SELECT count(*) FROM reading WHERE at = 7 OR at = 207;
+-- reads reading: set-returning functions above
+SELECT generate_series(1, 2), * FROM reading WHERE at = (SELECT 7);
+-- reads reading: a right join
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SELECT * FROM reading RIGHT JOIN few ON at = n AND v < 0;
+-- reads reading: a full join
+SELECT count(*) FROM (SELECT * FROM reading WHERE at < 100) r FULL JOIN few ON at = n;
+-- reads reading: a cross join with nothing
+SELECT * FROM reading CROSS JOIN (SELECT 1 WHERE false) x;
+-- reads reading: a window over what an init plan left
+SELECT at, sum(v) OVER (ORDER BY v) FROM reading WHERE at = (SELECT min(n) FROM few);

@@ -122,3 +122,39 @@ SELECT * FROM ledger WHERE id = 20;
 CREATE TABLE nuts AS SELECT * FROM stock WHERE kind = 'nut';
 -- reads stock: a materialized view of it
 CREATE MATERIALIZED VIEW bolts AS SELECT * FROM stock WHERE kind = 'bolt';
+-- reads stock: INSERT from itself, of which nothing is left
+INSERT INTO stock SELECT * FROM stock WHERE kind = 'nut' AND kind = 'bolt';
+-- reads nothing: a leaf changed directly, and its rows inserted into the parent
+WITH gone AS (DELETE FROM stock_nut RETURNING *) INSERT INTO stock SELECT id, 'bolt', n FROM gone;
+-- reads staff_e: a branch changed directly, and its rows inserted into the parent
+WITH gone AS (DELETE FROM staff_e RETURNING *) INSERT INTO staff SELECT boss, id, 'w' FROM gone;
+-- reads staff_e: a branch read, and its rows inserted into the parent
+INSERT INTO staff SELECT boss, id, 'w' FROM staff_e WHERE id = 4;
+-- reads staff: the parent read, and its rows inserted into a branch
+INSERT INTO staff_e SELECT boss, id, 'e' FROM staff WHERE region = 'w';
+-- reads stock: MERGE with itself
+MERGE INTO stock a USING stock b ON a.id = b.id AND a.kind = 'nut' AND b.kind = 'bolt' WHEN MATCHED THEN DO NOTHING;
+-- reads stock: MERGE that deletes what the source lacks
+-- since 17: BY SOURCE
+MERGE INTO stock s USING loose l ON s.id = l.id AND s.kind = 'nut'
+WHEN NOT MATCHED BY SOURCE AND s.kind = 'bolt' THEN DELETE WHEN MATCHED THEN DO NOTHING;
+-- reads stock: MERGE that returns rows, in a CTE
+-- since 17: RETURNING
+WITH m AS (MERGE INTO stock s USING loose l ON s.id = l.id AND s.kind = 'nut' WHEN MATCHED THEN DELETE RETURNING s.id)
+SELECT * FROM m;
+-- reads stock: a plain table set from a partitioned one
+UPDATE loose SET id = (SELECT max(n) FROM stock WHERE kind = 'bolt');
+-- reads stock: the row of a cursor
+BEGIN;
+DECLARE c CURSOR FOR SELECT * FROM stock FOR UPDATE;
+FETCH c;
+UPDATE stock SET n = 0 WHERE CURRENT OF c;
+-- reads stock: locked for one of two names
+SELECT * FROM stock a JOIN stock b USING (id) WHERE a.kind = 'nut' AND b.kind = 'bolt' FOR UPDATE OF a SKIP LOCKED;
+-- reads stock: after LOCK TABLE
+BEGIN;
+LOCK TABLE stock;
+SELECT * FROM stock WHERE kind = 'nut';
+-- reads stock: through a view
+CREATE OR REPLACE VIEW stock_view AS SELECT * FROM stock WHERE kind <> 'nut';
+DELETE FROM stock_view WHERE kind = 'bolt';
