@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
+use serde::Serialize;
+
 /// Every word that `quote_ident()` of PostgreSQL 15 to 18 quotes: `pg_get_keywords()` without
 /// its unreserved ones. A test holds this list against the server.
 const KEYWORDS: &str = "all analyse analyze and any array as asc asymmetric authorization between \
@@ -37,7 +39,7 @@ pub fn quote_ident(ident: &str) -> Cow<'_, str> {
 
 /// A table's name. `Display` quotes it for use in a statement (`public.event_logs`,
 /// `"My Schema"."Orders"`); for people, print the field [`name`](Self::name).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Name {
     /// The schema, unquoted; `pg_temp` for this session's temporary tables.
     pub schema: String,

@@ -1,6 +1,6 @@
 //! A partitioned table with everything beneath it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Name;
 
@@ -49,7 +49,8 @@ pub struct Partitioning {
 }
 
 /// How PostgreSQL assigns rows to partitions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Strategy {
     /// By intervals of the key.
     Range,

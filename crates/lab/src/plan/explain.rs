@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::error::Error as StdError;
 
-use tokio_postgres::Transaction;
 use tokio_postgres::types::{FromSql, Type};
+use tokio_postgres::{Row, Transaction};
 
 use super::fate::Evidence;
 use super::start::Whole;
@@ -124,8 +124,12 @@ pub(super) async fn run(tx: &Transaction<'_>, explain: &str, sql: &str) -> Resul
         return Err(refusal::of_parameters(statement.params().len()));
     }
     let row = tx.query_one(&statement, &[]).await.map_err(refused)?;
-    let JsonText(document) = row.try_get(0).context(|| "cannot read the plan")?;
-    Ok(document)
+    json_document(&row).context(|| "cannot read the plan")
+}
+
+/// The document in a row that EXPLAIN returned.
+pub(super) fn json_document(row: &Row) -> Result<String, tokio_postgres::Error> {
+    row.try_get(0).map(|JsonText(document)| document)
 }
 
 /// The `json` that EXPLAIN wrote, unparsed, for it may need a repair: see [`Plan::from_json`].

@@ -9,6 +9,7 @@ mod relations;
 mod shape;
 mod start;
 mod tree;
+pub mod why;
 
 pub use explain::{Explained, explain, explain_only};
 pub use fate::{Fate, Leaf, Touched};

@@ -71,6 +71,34 @@ pub struct Node {
     /// The condition that rows were discarded by after they were read.
     #[serde(rename = "Filter")]
     pub filter: Option<String>,
+    /// The condition that rows are checked against once more after a bitmap or a lossy index.
+    #[serde(rename = "Recheck Cond")]
+    pub recheck_cond: Option<String>,
+    /// The condition of a join that is none of the three below it: what a nested loop compares, or what a
+    /// hash or merge join checks besides.
+    #[serde(rename = "Join Filter")]
+    pub join_filter: Option<String>,
+    /// What a hash join compares.
+    #[serde(rename = "Hash Cond")]
+    pub hash_cond: Option<String>,
+    /// What a merge join compares.
+    #[serde(rename = "Merge Cond")]
+    pub merge_cond: Option<String>,
+    /// `Inner`, `Left`, `Right`, `Full`, `Semi`, `Anti`, … of a join.
+    #[serde(rename = "Join Type")]
+    pub join_type: Option<String>,
+    /// `Partial`, `Finalize` or `Simple` of an aggregate.
+    #[serde(rename = "Partial Mode")]
+    pub partial_mode: Option<String>,
+    /// The expressions that an aggregate groups by.
+    #[serde(rename = "Group Key", default)]
+    pub group_key: Vec<String>,
+    /// What the node returns, one expression a column (with `VERBOSE` only).
+    #[serde(rename = "Output", default)]
+    pub output: Vec<String>,
+    /// The name of the common table expression that a `CTE Scan` reads.
+    #[serde(rename = "CTE Name")]
+    pub cte_name: Option<String>,
     /// A condition checked once, before anything is read: `false` when all was pruned away.
     #[serde(rename = "One-Time Filter")]
     pub one_time_filter: Option<String>,

@@ -1,0 +1,154 @@
+//! Conditions on a table's columns that stand elsewhere in the plan than on its scans: where they
+//! cannot prune.
+
+use std::collections::BTreeSet;
+
+use super::expr::Expr;
+use super::occurrence::{Occurrence, base};
+use super::{parse, text};
+use crate::plan::{Node, Plan};
+
+/// A condition away from the table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Elsewhere {
+    /// The condition; the table's own columns have no qualifier.
+    pub(super) condition: Expr,
+    pub(super) place: Place,
+}
+
+/// Where a condition stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In a join, or on the scan of the other table.
+    Join,
+    /// In a subquery that runs for each row.
+    SubPlan,
+    /// Above a boundary that conditions do not pass.
+    Above(String),
+}
+
+/// The conditions of a plan's nodes, each with its place.
+pub(super) struct Conditions<'a> {
+    plan: &'a Plan,
+    all: Vec<(Expr, Place)>,
+}
+
+impl<'a> Conditions<'a> {
+    pub(super) fn of(plan: &'a Plan, returned: &[text::Returned]) -> Self {
+        let mut texts = BTreeSet::new();
+        let mut next = vec![(&plan.root, false)];
+        while let Some((node, in_sub_plan)) = next.pop() {
+            let named = |name: &str| name.starts_with("SubPlan");
+            let in_sub_plan = in_sub_plan || node.subplan_name.as_deref().is_some_and(named);
+            let place = if in_sub_plan { 1 } else { 0 };
+            texts.extend(conditions(node).map(|text| (text, place)));
+            next.extend(node.children.iter().map(|child| (child, in_sub_plan)));
+        }
+        let all = texts.into_iter().flat_map(|(text, place)| {
+            let place = if place == 1 { Place::SubPlan } else { Place::Join };
+            parse::conditions(text, returned).into_iter().map(move |expr| (expr, place.clone()))
+        });
+        Self { plan, all: all.collect() }
+    }
+
+    /// Those that mention the table.
+    pub(super) fn about(&self, occurrence: &Occurrence) -> Vec<Elsewhere> {
+        let mut found: Vec<Elsewhere> = Vec::new();
+        for (expr, place) in &self.all {
+            let condition = seen_from(expr, &occurrence.alias);
+            let others =
+                condition.walk().any(|part| matches!(part, Expr::Column { table: Some(_), .. }));
+            // On its own scans a condition mentions no other table, or is known already.
+            let known = occurrence.conditions.contains(&condition);
+            if condition == *expr || known || !others && *place == Place::Join {
+                continue;
+            }
+            let one = Elsewhere { condition, place: place.clone() };
+            if !found.contains(&one) {
+                found.push(one);
+            }
+        }
+        found.extend(self.above(occurrence));
+        found
+    }
+
+    /// Conditions on the output of a CTE or subquery that hands the table's columns out by their own names.
+    fn above(&self, occurrence: &Occurrence) -> Vec<Elsewhere> {
+        let mut found = Vec::new();
+        for scan in self.plan.nodes() {
+            let (Some(filter), Some(alias)) = (&scan.filter, &scan.alias) else { continue };
+            let Some((inner, boundary)) = self.within(scan) else { continue };
+            let handed_out: Vec<String> =
+                output(inner).iter().filter_map(|text| column_of(text, occurrence)).collect();
+            for condition in parse::conditions(filter, &[]) {
+                let condition = seen_from(&condition, alias);
+                let columns: Vec<&str> = condition.own_columns().collect();
+                let all = columns.iter().all(|column| handed_out.iter().any(|out| out == column));
+                if all && !columns.is_empty() {
+                    found.push(Elsewhere { condition, place: Place::Above(boundary.clone()) });
+                }
+            }
+        }
+        found
+    }
+
+    /// What a scan of a CTE or subquery reads, and what to call it.
+    fn within(&self, scan: &'a Node) -> Option<(&'a Node, String)> {
+        if let Some(name) = &scan.cte_name {
+            let wanted = format!("CTE {name}");
+            let inner =
+                self.plan.nodes().find(|node| node.subplan_name.as_deref() == Some(&wanted))?;
+            return Some((inner, wanted));
+        }
+        if scan.node_type == "Subquery Scan" {
+            let name = scan.alias.as_deref().unwrap_or_default();
+            return Some((scan.children.first()?, format!("subquery {name}")));
+        }
+        None
+    }
+}
+
+/// What a node returns. EXPLAIN does not say it of an Append, whose partitions return the same.
+fn output(node: &Node) -> &[String] {
+    match node.children.first() {
+        Some(child) if node.output.is_empty() && node.node_type.ends_with("Append") => {
+            output(child)
+        }
+        _ => &node.output,
+    }
+}
+
+fn conditions(node: &Node) -> impl Iterator<Item = &str> {
+    [
+        &node.filter,
+        &node.join_filter,
+        &node.hash_cond,
+        &node.merge_cond,
+        &node.index_cond,
+        &node.recheck_cond,
+    ]
+    .into_iter()
+    .flatten()
+    .map(String::as_str)
+}
+
+/// `expr` with the columns of the table called `alias` as its own.
+fn seen_from(expr: &Expr, alias: &str) -> Expr {
+    expr.clone().map(&|part| match part {
+        Expr::Column { table: Some(table), name } if table == alias || base(&table) == alias => {
+            Expr::own(name)
+        }
+        other => other,
+    })
+}
+
+/// The table's column that `text`, an entry of a node's output, is; `None` for other expressions.
+fn column_of(text: &str, occurrence: &Occurrence) -> Option<String> {
+    match parse::list(text)?.as_slice() {
+        [expr] => match seen_from(expr, &occurrence.alias) {
+            Expr::Column { table: None, name } => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}

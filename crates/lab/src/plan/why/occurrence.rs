@@ -1,0 +1,187 @@
+//! Each mention of a partitioned table in a query, with the conditions that its plan shows.
+//!
+//! A plan scans leaves, not the table; all leaves of one mention carry the same conditions. So
+//! leaves are put together by table, name in the plan and conditions.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::elsewhere::{Conditions, Elsewhere};
+use super::expr::Expr;
+use super::keys::PartitionTree;
+use super::{parse, text};
+use crate::plan::{Node, Plan};
+
+/// A mention of a partitioned table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Occurrence {
+    /// OID of the partitioned table.
+    pub(super) table: u32,
+    /// What the query calls it.
+    pub(super) alias: String,
+    /// Conditions on the scans, joined by AND. Columns of the table have no qualifier.
+    pub(super) conditions: Vec<Expr>,
+    /// Conditions in other places that mention the table.
+    pub(super) elsewhere: Vec<Elsewhere>,
+    /// OIDs of the leaves that the plan scans.
+    pub(super) leaves: BTreeSet<u32>,
+    /// Conditions are out of sight: the scans are another server's.
+    pub(super) hidden: bool,
+}
+
+/// The mentions of partitioned tables in `plan`, by what they are called.
+pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrence> {
+    let returned: Vec<text::Returned> = plan
+        .nodes()
+        .filter_map(|node| node.subplan_name.as_deref())
+        .flat_map(text::returned)
+        .collect();
+    let scans: Vec<(&Node, u32, u32)> = plan
+        .nodes()
+        .filter_map(|node| owner(node, trees).map(|(table, leaf)| (node, table, leaf)))
+        .collect();
+    let mut alike: HashMap<(u32, &str), usize> = HashMap::new();
+    for (node, table, _) in &scans {
+        *alike.entry((*table, base(alias_of(node)))).or_default() += 1;
+    }
+    let numbered = numbered(plan);
+    let mut reader = Reader { returned, parsed: HashMap::new() };
+    let mut found: Vec<Occurrence> = Vec::new();
+    let mut at: HashMap<(u32, String, String), usize> = HashMap::new();
+    for (node, table, leaf) in scans {
+        let alias = alias_of(node);
+        // EXPLAIN numbers the scans of a table where there may be several; `t_2024` alone is a name.
+        let several = alike.get(&(table, base(alias))).is_some_and(|count| *count > 1)
+            || numbered.contains(alias);
+        let name = if several { base(alias) } else { alias }.to_owned();
+        let conditions = reader.conditions(node, alias);
+        let hidden =
+            conditions.is_empty() && matches!(&*node.node_type, "Foreign Scan" | "Custom Scan");
+        let numberless: Vec<Expr> = conditions.iter().cloned().map(without_numbers).collect();
+        let text = super::expr::joined(&numberless, " AND ");
+        let index = *at.entry((table, name.clone(), text)).or_insert_with(|| {
+            found.push(Occurrence {
+                table,
+                alias: name,
+                conditions,
+                elsewhere: Vec::new(),
+                leaves: BTreeSet::new(),
+                hidden,
+            });
+            found.len() - 1
+        });
+        found[index].leaves.insert(leaf);
+    }
+    let conditions = Conditions::of(plan, &reader.returned);
+    for occurrence in &mut found {
+        occurrence.elsewhere = conditions.about(occurrence);
+    }
+    let mut found = merge_hidden(found);
+    // The order of a plan is the planner's choice.
+    found.sort_by(|one, other| one.alias.cmp(&other.alias));
+    found
+}
+
+/// What scans are called beneath nodes that had, or may have, several.
+fn numbered(plan: &Plan) -> BTreeSet<&str> {
+    let several = |node: &&Node| node.subplans_removed > 0 || node.node_type == "ModifyTable";
+    plan.nodes().filter(several).flat_map(Node::walk).map(alias_of).collect()
+}
+
+/// The partitioned table and the leaf that `node` scans.
+fn owner(node: &Node, trees: &[PartitionTree]) -> Option<(u32, u32)> {
+    let name = node.scanned()?;
+    let mut owners = trees.iter().filter_map(|tree| Some((tree, tree.leaf(&name)?)));
+    let first = owners.next()?;
+    // A table and a partition of it may both be named; what the plan calls the scan tells which.
+    let called = |tree: &PartitionTree| {
+        let name = &*tree.name().name;
+        name == alias_of(node) || name == base(alias_of(node))
+    };
+    let (tree, leaf) = owners.find(|(tree, _)| called(tree)).unwrap_or(first);
+    Some((tree.root, leaf))
+}
+
+fn alias_of(node: &Node) -> &str {
+    node.alias.as_deref().unwrap_or_default()
+}
+
+/// `alias` without the number that EXPLAIN adds for each partition.
+pub(super) fn base(alias: &str) -> &str {
+    match alias.rsplit_once('_') {
+        Some((base, number))
+            if !base.is_empty()
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            base
+        }
+        _ => alias,
+    }
+}
+
+struct Reader {
+    returned: Vec<text::Returned>,
+    /// Thousands of leaves repeat the same few texts.
+    parsed: HashMap<String, Vec<Expr>>,
+}
+
+impl Reader {
+    fn conditions(&mut self, node: &Node, alias: &str) -> Vec<Expr> {
+        let mut all = self.parse(node.filter.as_deref(), alias);
+        let patterns: BTreeSet<String> = all.iter().flat_map(pattern_column).collect();
+        for text in [&node.index_cond, &node.recheck_cond] {
+            let found = self.parse(text.as_deref(), alias);
+            // An index is searched for `LIKE 'U%'` by bounds that the planner made up.
+            let made_up = |expr: &Expr| expr.own_columns().any(|column| patterns.contains(column));
+            all.extend(found.into_iter().filter(|expr| !made_up(expr)));
+        }
+        let mut by_text: BTreeMap<String, Expr> = BTreeMap::new();
+        for expr in all {
+            by_text.entry(expr.to_string()).or_insert(expr);
+        }
+        by_text.into_values().collect()
+    }
+
+    fn parse(&mut self, text: Option<&str>, alias: &str) -> Vec<Expr> {
+        let Some(text) = text else { return Vec::new() };
+        let text = text::without_alias(text, alias);
+        let returned = &self.returned;
+        self.parsed.entry(text).or_insert_with_key(|text| parse::conditions(text, returned)).clone()
+    }
+}
+
+/// Other tables' columns under the name that the query calls them by: in a partition-wise join each
+/// partition meets another partition of the other side.
+fn without_numbers(expr: Expr) -> Expr {
+    expr.map(&|expr| match expr {
+        Expr::Column { table: Some(table), name } => {
+            Expr::Column { table: Some(base(&table).to_owned()), name }
+        }
+        other => other,
+    })
+}
+
+/// The column of a condition for which the planner makes up bounds.
+fn pattern_column(expr: &Expr) -> Option<String> {
+    let Expr::Binary { left, op, .. } = expr else { return None };
+    let pattern = ["~~", "~~*", "~", "~*", "^@", "<<", "<<="].contains(&op.as_str());
+    let left = if let Expr::Cast { operand, .. } = &**left { operand } else { left };
+    match &**left {
+        Expr::Column { table: None, name } if pattern => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// Foreign leaves do not show their conditions; where other leaves of the same mention do, these
+/// are theirs too.
+fn merge_hidden(found: Vec<Occurrence>) -> Vec<Occurrence> {
+    let (hidden, mut visible): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.hidden);
+    for mut one in hidden {
+        let same = |other: &&mut Occurrence| (other.table, &other.alias) == (one.table, &one.alias);
+        match visible.iter_mut().find(same) {
+            Some(other) => other.leaves.append(&mut one.leaves),
+            None => visible.push(one),
+        }
+    }
+    visible
+}
