@@ -87,9 +87,6 @@ pub struct Node {
     /// `Inner`, `Left`, `Right`, `Full`, `Semi`, `Anti`, … of a join.
     #[serde(rename = "Join Type")]
     pub join_type: Option<String>,
-    /// `Partial`, `Finalize` or `Simple` of an aggregate.
-    #[serde(rename = "Partial Mode")]
-    pub partial_mode: Option<String>,
     /// The expressions that an aggregate groups by.
     #[serde(rename = "Group Key", default)]
     pub group_key: Vec<String>,

@@ -8,7 +8,6 @@ mod types;
 mod values;
 
 pub(super) use draft::{Draft, literal};
-pub(super) use interval::{End, Interval};
 pub(super) use values::listed;
 
 use super::expr::Expr;
