@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 async fn demo(cli: Cli, mut app: App) -> Result<()> {
     app.ends_with_reader = true;
     let topics = match &cli.what {
-        Some(What::Query(query)) => return xray::run(query, &app).await,
+        Some(What::Query(query)) => return Box::pin(xray::run(query, &app)).await,
         Some(What::Check) => return check::run(&cli, &app).await,
         None | Some(What::All) => Topic::ALL.to_vec(),
         Some(What::Range) => vec![Topic::Range],

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use lab::plan::why::Why;
 use lab::plan::{Fate, Touched};
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ pub struct Document<'a> {
     sql: &'a str,
     /// Whether it was run; else nothing was scanned, and `never_executed` is what the plan holds.
     analyzed: bool,
-    tables: Vec<Table>,
+    tables: Vec<Table<'a>>,
     execution_ms: f64,
 }
 
@@ -29,12 +30,14 @@ impl<'a> Pair<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Table {
+struct Table<'a> {
     #[serde(rename = "table")]
     name: String,
     schema: String,
     #[serde(flatten)]
     found: Leaves,
+    /// Why they were pruned or not, level by level, and what to write instead.
+    why: Vec<&'a Why>,
     partitions: Vec<Partition>,
 }
 
@@ -63,8 +66,8 @@ impl<'a> Document<'a> {
     }
 }
 
-impl Table {
-    fn new(xray: &Xray, touched: &Touched) -> Self {
+impl<'a> Table<'a> {
+    fn new(xray: &'a Xray, touched: &Touched) -> Self {
         let reads = xray.explained.plan.reads();
         let partitions = touched.leaves.iter().map(|leaf| {
             let reads = reads.get(&leaf.name).copied().unwrap_or_default();
@@ -86,6 +89,7 @@ impl Table {
             name: touched.table.name.clone(),
             schema: touched.table.schema.clone(),
             found: Leaves::of(touched),
+            why: xray.whys.iter().filter(|why| why.oid == touched.oid).collect(),
             partitions: partitions.collect(),
         }
     }

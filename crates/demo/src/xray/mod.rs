@@ -7,6 +7,7 @@ mod ranking;
 mod read;
 mod text;
 mod view;
+mod why;
 mod workload;
 
 use lab::app::App;
@@ -49,6 +50,7 @@ async fn asked(app: &App, session: &mut Session, query: &Query, sql: &str) -> Re
         parameters: &query.param,
         generic: query.generic,
         analyze: !query.no_analyze,
+        why: true,
         timeout: query.timeout,
     };
     let work = read::read(session, &how, sql);

@@ -2,6 +2,7 @@
 
 use lab::catalog::{RowCount, Tree, tree_of};
 use lab::connect::Session;
+use lab::plan::why::{Why, explain_why};
 use lab::plan::{self, Explained, Touched};
 use lab::{Context, Error, Result};
 use tokio_postgres::Transaction;
@@ -14,6 +15,8 @@ pub struct Xray {
     pub sql: String,
     /// Its plan, and the fate of each leaf.
     pub explained: Explained,
+    /// Why its partitions were pruned or not; nothing when that was not asked.
+    pub whys: Vec<Why>,
     /// Each partitioned table that it reads, with its partitions.
     pub tables: Vec<(Touched, Tree)>,
 }
@@ -26,6 +29,8 @@ pub struct How<'a> {
     pub generic: bool,
     /// Whether the query is run.
     pub analyze: bool,
+    /// Whether to find out why partitions were pruned or not.
+    pub why: bool,
     /// Seconds.
     pub timeout: u32,
 }
@@ -58,7 +63,17 @@ pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xra
         plan::explain_only(&transaction, &statement).await
     };
     let read = match explained {
-        Ok(explained) => with_tables(&transaction, explained, sql).await,
+        Ok(explained) => {
+            let whys = if how.why {
+                Box::pin(explain_why(&transaction, &statement, &explained)).await
+            } else {
+                Ok(Vec::new())
+            };
+            match whys {
+                Ok(whys) => with_tables(&transaction, explained, whys, sql).await,
+                Err(error) => Err(error),
+            }
+        }
         Err(error) => Err(error),
     };
     transaction.rollback().await.context(|| "cannot end the transaction")?;
@@ -73,6 +88,7 @@ pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xra
 async fn with_tables(
     transaction: &Transaction<'_>,
     explained: Explained,
+    whys: Vec<Why>,
     sql: &str,
 ) -> Result<Xray> {
     let mut tables = Vec::new();
@@ -80,5 +96,5 @@ async fn with_tables(
         let tree = tree_of(transaction, touched.oid, RowCount::Estimated).await?;
         tables.extend(tree.map(|tree| (touched.clone(), tree)));
     }
-    Ok(Xray { sql: sql.to_owned(), explained, tables })
+    Ok(Xray { sql: sql.to_owned(), explained, whys, tables })
 }

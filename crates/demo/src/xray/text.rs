@@ -6,6 +6,7 @@ use lab::report::{self, Branch, plural};
 
 use super::read::Xray;
 use super::view::{self, Shown};
+use super::why;
 use crate::show;
 
 /// Query, trees, measurements.
@@ -31,6 +32,10 @@ pub fn xray(xray: &Xray) -> String {
         let root = Branch { cells: Vec::new(), children: children.collect() };
         lines.extend(root.render(&[3, 4, 5], report::width()).lines().skip(1).map(str::to_owned));
         lines.push(String::new());
+        for why in xray.whys.iter().filter(|why| why.oid == touched.oid) {
+            lines.extend(why::lines(why));
+            lines.push(String::new());
+        }
     }
     if xray.tables.is_empty() {
         lines.push("  It reads no partitioned table.\n".to_owned());
@@ -72,11 +77,13 @@ fn fate(shown: &Shown, analyzed: bool) -> String {
     }
 }
 
+/// Of a width that seldom changes, so that what is left for the bounds does not either.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a count of rows
 fn reads(reads: Reads) -> [String; 3] {
+    let time = report::duration(std::time::Duration::from_secs_f64(reads.ms / 1e3));
     [
-        plural(reads.rows as u64, "row"),
-        report::duration(std::time::Duration::from_secs_f64(reads.ms / 1e3)),
-        plural(reads.buffers, "buffer"),
+        format!("{:>8}", plural(reads.rows as u64, "row")),
+        format!("{time:>8}"),
+        format!("{:>10}", plural(reads.buffers, "buffer")),
     ]
 }

@@ -126,6 +126,7 @@ async fn look(session: &mut Session, sql: &str, analyze: bool, timeout: u32) -> 
         parameters: &nulls,
         generic: parameters > 0,
         analyze: analyze && parameters == 0,
+        why: false,
         timeout,
     };
     match read(session, &how, sql).await {
