@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Transaction;
 
-use super::experiment::{Bench, UNPRUNED};
+use super::experiment::{Bench, UNPRUNED, WITHOUT_INDEXES};
 use super::keys::PartitionTree;
 use super::level::Inquiry;
 use super::occurrence::{Occurrence, occurrences};
@@ -55,7 +55,7 @@ pub async fn explain_why(
                 table: touched.table.clone(),
                 oid: touched.oid,
                 alias: occurrence.alias.clone(),
-                levels: inquiry.levels().await?,
+                levels: levels(&inquiry, &trees).await?,
             });
         }
         if mentions.is_empty() {
@@ -63,6 +63,27 @@ pub async fn explain_why(
         }
     }
     Ok(whys)
+}
+
+/// The levels of one mention. What an index may have hidden is looked for once more without indexes.
+async fn levels(inquiry: &Inquiry<'_>, trees: &[PartitionTree]) -> Result<Vec<Level>> {
+    let levels = inquiry.levels().await?;
+    let unknown = |levels: &[Level]| levels.iter().flat_map(|level| &level.reasons).any(Reason::is_unknown);
+    let indexed = inquiry.plan.nodes().any(|node| node.index_name.is_some());
+    if !indexed || !unknown(&levels) {
+        return Ok(levels);
+    }
+    let Some(plan) = inquiry.bench.plan(WITHOUT_INDEXES, inquiry.sql).await? else {
+        return Ok(levels);
+    };
+    let same = |one: &Occurrence| {
+        (one.table, &one.alias) == (inquiry.occurrence.table, &inquiry.occurrence.alias)
+    };
+    let mut seen = occurrences(&plan, trees).into_iter().filter(same);
+    let (Some(one), None) = (seen.next(), seen.next()) else { return Ok(levels) };
+    let occurrence = Occurrence { conditions: one.conditions, ..inquiry.occurrence.clone() };
+    let again = Inquiry { occurrence: &occurrence, ..*inquiry }.levels().await?;
+    Ok(if unknown(&again) { levels } else { again })
 }
 
 /// The mentions of tables of which nothing is left in the plan, as they stand in a plan without pruning.

@@ -1,7 +1,7 @@
 //! Conditions on a table's columns that stand elsewhere in the plan than on its scans: where they
 //! cannot prune.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::expr::Expr;
 use super::occurrence::{Occurrence, base};
@@ -35,17 +35,20 @@ pub(super) struct Conditions<'a> {
 
 impl<'a> Conditions<'a> {
     pub(super) fn of(plan: &'a Plan, returned: &[text::Returned]) -> Self {
-        let mut texts = BTreeSet::new();
+        // By the text without the scan's own name, which thousands of leaves have in common.
+        let mut texts: BTreeMap<(String, bool), &str> = BTreeMap::new();
         let mut next = vec![(&plan.root, false)];
         while let Some((node, in_sub_plan)) = next.pop() {
             let named = |name: &str| name.starts_with("SubPlan");
             let in_sub_plan = in_sub_plan || node.subplan_name.as_deref().is_some_and(named);
-            let place = if in_sub_plan { 1 } else { 0 };
-            texts.extend(conditions(node).map(|text| (text, place)));
+            let alias = node.alias.as_deref().unwrap_or_default();
+            for text in conditions(node) {
+                texts.entry((text::without_alias(text, alias), in_sub_plan)).or_insert(text);
+            }
             next.extend(node.children.iter().map(|child| (child, in_sub_plan)));
         }
-        let all = texts.into_iter().flat_map(|(text, place)| {
-            let place = if place == 1 { Place::SubPlan } else { Place::Join };
+        let all = texts.into_iter().flat_map(|((_, in_sub_plan), text)| {
+            let place = if in_sub_plan { Place::SubPlan } else { Place::Join };
             parse::conditions(text, returned).into_iter().map(move |expr| (expr, place.clone()))
         });
         Self { plan, all: all.collect() }

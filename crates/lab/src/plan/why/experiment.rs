@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::Transaction;
 
 use super::keys::PartitionTree;
+use super::outline;
 use crate::error::{Context, Result};
 use crate::plan::Plan;
 use crate::plan::explain::json_document;
@@ -26,6 +27,12 @@ pub(super) const UNPRUNED: With = &[
     ("constraint_exclusion", "off"),
     ("plan_cache_mode", "force_custom_plan"),
 ];
+/// Shows each condition as a filter: some indexes hide conditions, others make some up.
+pub(super) const WITHOUT_INDEXES: With = &[
+    ("enable_indexscan", "off"),
+    ("enable_indexonlyscan", "off"),
+    ("enable_bitmapscan", "off"),
+];
 
 /// A transaction in which things may be tried.
 #[derive(Clone, Copy)]
@@ -45,29 +52,32 @@ pub(super) struct Left {
 impl Bench<'_> {
     /// The plan of `sql` under other settings; `None` when the server refuses it.
     pub(super) async fn plan(&self, with: With<'_>, sql: &str) -> Result<Option<Plan>> {
-        self.explained(with, &format!("{EXPLAIN}{sql}")).await
+        let document = self.explained(with, &format!("{EXPLAIN}{sql}")).await?;
+        document.map(|document| Plan::from_json(&document)).transpose()
     }
 
     /// The same with the planner's estimates of cost.
     pub(super) async fn plan_with_costs(&self, with: With<'_>, sql: &str) -> Result<Option<Plan>> {
-        self.explained(with, &format!("{EXPLAIN_WITH_COSTS}{sql}")).await
+        let document = self.explained(with, &format!("{EXPLAIN_WITH_COSTS}{sql}")).await?;
+        document.map(|document| Plan::from_json(&document)).transpose()
     }
 
-    async fn explained(&self, with: With<'_>, statement: &str) -> Result<Option<Plan>> {
+    async fn explained(&self, with: With<'_>, statement: &str) -> Result<Option<String>> {
         self.behind_savepoint(async {
+            // EXPLAIN compiles expressions, and throws them away.
+            let mut settings = "SET LOCAL jit = off".to_owned();
             for (name, value) in with {
-                self.tx.batch_execute(&format!("SET LOCAL {name} = {value}")).await?;
+                settings.push_str(&format!("; SET LOCAL {name} = {value}"));
             }
+            self.tx.batch_execute(&settings).await?;
             let statement = self.tx.prepare(statement).await?;
             if !statement.params().is_empty() {
                 return Ok(None);
             }
             self.tx.query_one(&statement, &[]).await.and_then(|row| json_document(&row)).map(Some)
         })
-        .await?
-        .flatten()
-        .map(|document| Plan::from_json(&document))
-        .transpose()
+        .await
+        .map(Option::flatten)
     }
 
     /// What `condition` alone leaves of the table; `None` when the server refuses it.
@@ -78,8 +88,8 @@ impl Bench<'_> {
         condition: &str,
     ) -> Result<Option<Left>> {
         let sql = format!("SELECT FROM {} WHERE {condition}", tree.name());
-        let plan = self.plan(with, &sql).await?;
-        Ok(plan.map(|plan| left_in(&plan, tree)))
+        let document = self.explained(with, &format!("{EXPLAIN}{sql}")).await?;
+        document.map(|document| outline::left(&document, tree)).transpose()
     }
 
     /// The text of each expression, evaluated by the server; `None` when one of them is NULL or fails.

@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::plan::{Fate, Plan, Touched};
 
 /// One mention of a partitioned table, and all that is known of it.
+#[derive(Clone, Copy)]
 pub(super) struct Inquiry<'a> {
     pub(super) bench: Bench<'a>,
     pub(super) sql: &'a str,

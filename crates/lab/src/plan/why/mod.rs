@@ -15,6 +15,7 @@ mod judge;
 mod keys;
 mod level;
 mod occurrence;
+mod outline;
 mod parse;
 mod read;
 mod reason;

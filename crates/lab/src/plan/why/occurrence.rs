@@ -46,26 +46,23 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
     let numbered = numbered(plan);
     let mut reader = Reader { returned, parsed: HashMap::new() };
     let mut found: Vec<Occurrence> = Vec::new();
-    let mut at: HashMap<(u32, String, String), usize> = HashMap::new();
+    let mut at: HashMap<(u32, &str, String), usize> = HashMap::new();
     for (node, table, leaf) in scans {
         let alias = alias_of(node);
         // EXPLAIN numbers the scans of a table where there may be several; `t_2024` alone is a name.
         let several = alike.get(&(table, base(alias))).is_some_and(|count| *count > 1)
             || numbered.contains(alias);
-        let name = if several { base(alias) } else { alias }.to_owned();
-        let conditions = reader.conditions(node, alias);
-        let hidden =
-            conditions.is_empty() && matches!(&*node.node_type, "Foreign Scan" | "Custom Scan");
-        let numberless: Vec<Expr> = conditions.iter().cloned().map(without_numbers).collect();
-        let text = super::expr::joined(&numberless, " AND ");
-        let index = *at.entry((table, name.clone(), text)).or_insert_with(|| {
+        let name = if several { base(alias) } else { alias };
+        let (conditions, text) = reader.conditions(node, alias);
+        let index = *at.entry((table, name, text.clone())).or_insert_with(|| {
+            let foreign = matches!(&*node.node_type, "Foreign Scan" | "Custom Scan");
             found.push(Occurrence {
                 table,
-                alias: name,
-                conditions,
+                alias: name.to_owned(),
+                conditions: conditions.clone(),
                 elsewhere: Vec::new(),
                 leaves: BTreeSet::new(),
-                hidden,
+                hidden: conditions.is_empty() && foreign,
             });
             found.len() - 1
         });
@@ -90,15 +87,14 @@ fn numbered(plan: &Plan) -> BTreeSet<&str> {
 /// The partitioned table and the leaf that `node` scans.
 fn owner(node: &Node, trees: &[PartitionTree]) -> Option<(u32, u32)> {
     let name = node.scanned()?;
-    let mut owners = trees.iter().filter_map(|tree| Some((tree, tree.leaf(&name)?)));
-    let first = owners.next()?;
+    let owners: Vec<_> = trees.iter().filter_map(|tree| Some((tree, tree.leaf(&name)?))).collect();
     // A table and a partition of it may both be named; what the plan calls the scan tells which.
     let called = |tree: &PartitionTree| {
         let name = &*tree.name().name;
         name == alias_of(node) || name == base(alias_of(node))
     };
-    let (tree, leaf) = owners.find(|(tree, _)| called(tree)).unwrap_or(first);
-    Some((tree.root, leaf))
+    let (tree, leaf) = owners.iter().find(|(tree, _)| called(tree)).or(owners.first())?;
+    Some((tree.root, *leaf))
 }
 
 fn alias_of(node: &Node) -> &str {
@@ -121,33 +117,40 @@ pub(super) fn base(alias: &str) -> &str {
 
 struct Reader {
     returned: Vec<text::Returned>,
-    /// Thousands of leaves repeat the same few texts.
-    parsed: HashMap<String, Vec<Expr>>,
+    /// By the texts of a scan's conditions: thousands of leaves repeat the same few. With them a text
+    /// by which mentions are told apart.
+    parsed: HashMap<Vec<String>, (Vec<Expr>, String)>,
 }
 
 impl Reader {
-    fn conditions(&mut self, node: &Node, alias: &str) -> Vec<Expr> {
-        let mut all = self.parse(node.filter.as_deref(), alias);
-        let patterns: BTreeSet<String> = all.iter().flat_map(pattern_column).collect();
-        for text in [&node.index_cond, &node.recheck_cond] {
-            let found = self.parse(text.as_deref(), alias);
-            // An index is searched for `LIKE 'U%'` by bounds that the planner made up.
-            let made_up = |expr: &Expr| expr.own_columns().any(|column| patterns.contains(column));
-            all.extend(found.into_iter().filter(|expr| !made_up(expr)));
-        }
-        let mut by_text: BTreeMap<String, Expr> = BTreeMap::new();
-        for expr in all {
-            by_text.entry(expr.to_string()).or_insert(expr);
-        }
-        by_text.into_values().collect()
-    }
-
-    fn parse(&mut self, text: Option<&str>, alias: &str) -> Vec<Expr> {
-        let Some(text) = text else { return Vec::new() };
-        let text = text::without_alias(text, alias);
+    fn conditions(&mut self, node: &Node, alias: &str) -> &(Vec<Expr>, String) {
+        let text = |text: &Option<String>| {
+            text.as_deref().map(|text| text::without_alias(text, alias)).unwrap_or_default()
+        };
+        let texts = vec![text(&node.filter), text(&node.index_cond), text(&node.recheck_cond)];
         let returned = &self.returned;
-        self.parsed.entry(text).or_insert_with_key(|text| parse::conditions(text, returned)).clone()
+        self.parsed.entry(texts).or_insert_with_key(|texts| {
+            let conditions = conditions(texts, returned);
+            let numberless = conditions.iter().cloned().map(without_numbers).collect::<Vec<_>>();
+            (conditions, super::expr::joined(&numberless, " AND "))
+        })
     }
+}
+
+/// The conditions in a filter and in what an index is searched by, each once.
+fn conditions(texts: &[String], returned: &[text::Returned]) -> Vec<Expr> {
+    let mut found = texts.iter().filter(|text| !text.is_empty()).map(|text| parse::conditions(text, returned));
+    let mut all: Vec<Expr> = Vec::new();
+    if texts.first().is_some_and(|filter| !filter.is_empty()) {
+        all.extend(found.next().unwrap_or_default());
+    }
+    let patterns: BTreeSet<String> = all.iter().flat_map(pattern_column).collect();
+    // An index is searched for `LIKE 'U%'` by bounds that the planner made up.
+    let made_up = |expr: &Expr| expr.own_columns().any(|column| patterns.contains(column));
+    all.extend(found.flatten().filter(|expr| !made_up(expr)));
+    let by_text: BTreeMap<String, Expr> =
+        all.into_iter().rev().map(|expr| (expr.to_string(), expr)).collect();
+    by_text.into_values().collect()
 }
 
 /// Other tables' columns under the name that the query calls them by: in a partition-wise join each
