@@ -15,3 +15,4 @@ pub(crate) const OPERATOR_FAMILIES: &str = inspect!("operator_families.sql");
 pub(crate) const RELABELS: &str = inspect!("relabels.sql");
 pub(crate) const VOLATILITY: &str = inspect!("volatility.sql");
 pub(crate) const PARTITION_BOUNDS: &str = inspect!("partition_bounds.sql");
+pub(crate) const COLUMN_TYPE: &str = inspect!("column_type.sql");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use lab::plan::why::{Reason, Suggestion, Why};
+use lab::plan::why::{Moment, Reason, Suggestion, Why};
 use serde_json::Value;
 use tokio_postgres::{Client, Transaction};
 
@@ -72,7 +72,11 @@ fn lines(whys: &[Why]) -> Vec<String> {
             for suggestion in &level.suggestions {
                 let value = serde_json::to_value(suggestion).unwrap();
                 let effect = suggestion.effect();
-                let start = if effect.at_start { " at start" } else { "" };
+                let start = match effect.when {
+                    Moment::Plan => "",
+                    Moment::Start => " at start",
+                    Moment::Running => " running",
+                };
                 lines.push(format!(
                     "try: {}{at}: {} {} [{}/{}{start}]",
                     why.alias,
@@ -127,10 +131,8 @@ async fn answer(client: &mut Client, case: &Case) -> Vec<Why> {
 
 /// A rewritten condition is true for the very rows for which the original is.
 async fn same_rows(tx: &Transaction<'_>, (why, suggestion): (&Why, &Suggestion)) {
-    let differ = match suggestion {
-        Suggestion::Rewrite { from, to, .. } => format!("(({from}) IS TRUE) <> (({to}) IS TRUE)"),
-        _ => return,
-    };
+    let Suggestion::Rewrite { from, to, .. } = suggestion else { return };
+    let differ = format!("(({from}) IS TRUE) <> (({to}) IS TRUE)");
     let sql = format!("SELECT count(*) FROM {} WHERE {differ}", why.table);
     let row = tx.query_one(&sql, &[]).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     assert_eq!(row.get::<_, i64>(0), 0, "{sql}");

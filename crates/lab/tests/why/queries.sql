@@ -170,7 +170,12 @@ SELECT * FROM readings WHERE n <> 5;
 
 -- case: coalesce
 -- why: readings: function_on_key COALESCE(n, 0)
+-- try: readings: rewrite n = 5 [1/3]
 SELECT * FROM readings WHERE coalesce(n, 0) = 5;
+
+-- case: coalesce that lets NULLs in
+-- why: readings: function_on_key COALESCE(n, 5)
+SELECT * FROM readings WHERE coalesce(n, 5) < 8;
 
 -- case: case
 -- why: readings: function_on_key CASE WHEN (n > 5) THEN 1 ELSE 0 END
@@ -374,7 +379,13 @@ SELECT * FROM monthly WHERE date_trunc('month', at) = '2024-02-01';
 
 -- case: what is in the expression
 -- why: monthly: key_is_expression at = '2024-02-05 00:00:00'::ts
+-- try: monthly: add date_trunc('month'::text, at) = '2024-02-01' [1/2]
 SELECT * FROM monthly WHERE at = '2024-02-05';
+
+-- case: a range of what is in the expression
+-- why: monthly: key_is_expression at >= '2024-02-03 00:00:00'::ts
+-- try: monthly: add date_trunc('month'::text, at) >= '2024-02-01' [1/2]
+SELECT * FROM monthly WHERE at >= '2024-02-03';
 
 -- case: the lower name
 -- why: lowered: pruned_by lower(name) = 'bob'::text
@@ -382,6 +393,7 @@ SELECT * FROM lowered WHERE lower(name) = 'bob';
 
 -- case: the name
 -- why: lowered: key_is_expression name = 'Bob'::text
+-- try: lowered: add lower(name) = 'bob' [1/2]
 SELECT * FROM lowered WHERE name = 'Bob';
 
 -- === OR ===
@@ -412,7 +424,24 @@ SELECT * FROM events WHERE created_at >= current_date;
 
 -- case: a constant with a time zone
 -- why: events: pruned_at_start created_at < '2024-02-20 00:00:00+00'::tz AND created_at >= '2024-02-10 00:00:00+00'::tz | types ts | tz
+-- try: events: rewrite created_at < '2024-02-20' AND created_at >= '2024-02-10' [1/4]
 SELECT * FROM events WHERE created_at >= timestamptz '2024-02-10' AND created_at < timestamptz '2024-02-20';
+
+-- case: a constant with a time zone, where clocks change
+-- setup: SET LOCAL timezone = 'Europe/Berlin'
+-- why: events: pruned_at_start created_at < '2024-02-20 00:00:00+01'::tz AND created_at >= '2024-02-10 00:00:00+01'::tz | types ts | tz
+SELECT * FROM events WHERE created_at >= timestamptz '2024-02-10' AND created_at < timestamptz '2024-02-20';
+
+-- case: a constant without a time zone
+-- setup: SET LOCAL timezone = 'Europe/Berlin'
+-- why: stamps: pruned_at_start at < '2024-01-20 00:00:00'::ts | types tz | ts
+-- try: stamps: rewrite at < '2024-01-20 00:00:00+01' [2/5]
+SELECT * FROM stamps WHERE at < timestamp '2024-01-20';
+
+-- case: a date on a timestamp with time zone
+-- why: stamps: pruned_at_start at < '2024-01-20'::date AND at >= '2024-01-10'::date | types tz | date
+-- try: stamps: rewrite at < '2024-01-20 00:00:00+00' AND at >= '2024-01-10 00:00:00+00' [1/5]
+SELECT * FROM stamps WHERE at >= date '2024-01-10' AND at < date '2024-01-20';
 
 -- case: early and late
 -- why: stamps: pruned_by at >= '2024-02-01 00:00:00+00'::tz
@@ -425,6 +454,7 @@ SELECT * FROM readings WHERE n = steady();
 
 -- case: clock_timestamp
 -- why: stamps: volatile_function at >= (clock_timestamp() - '01:00:00'::interval) | clock_timestamp()
+-- try: stamps: once at >= (SELECT clock_timestamp() - '01:00:00'::interval) [1/5 running]
 SELECT * FROM stamps WHERE at >= clock_timestamp() - interval '1 hour';
 
 -- case: a volatile function of one's own
@@ -518,6 +548,40 @@ SELECT * FROM checked WHERE kind = 'x';
 -- setup: SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off
 -- why: readings: join_only n = p.n
 SELECT * FROM readings JOIN plain p ON readings.n = p.n;
+
+-- case: a range on the other side of a join
+-- setup: SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off
+-- why: r: join_only n = p.n
+-- try: r: add n < 8 [1/3]
+SELECT * FROM readings r JOIN plain p ON r.n = p.n WHERE p.n < 8;
+
+-- case: a list on the other side of a join
+-- setup: SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off
+-- why: r: join_only n = p.n
+-- try: r: add n = ANY ('{5,7}'::integer[]) [1/3]
+SELECT * FROM readings r JOIN plain p ON r.n = p.n WHERE p.n IN (5, 7);
+
+-- case: the other side of an outer join decides
+-- setup: SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off
+-- why: r: join_only n = p.n
+-- try: r: add n < 8 [1/3]
+SELECT * FROM plain p LEFT JOIN readings r ON r.n = p.n WHERE p.n < 8;
+
+-- case: an outer join that keeps every row
+-- setup: SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off
+-- why: r: join_only n = p.n
+SELECT * FROM readings r LEFT JOIN plain p ON r.n = p.n AND p.n < 8;
+
+-- case: rows without a partner
+-- setup: SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off
+-- why: r: join_only n = p.n
+SELECT * FROM readings r WHERE NOT EXISTS (SELECT FROM plain p WHERE p.n = r.n AND p.n < 8);
+
+-- case: the other side has another type
+-- setup: SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off
+-- why: p: pruned_by n = 5
+-- why: r: join_only n = p.big
+SELECT * FROM readings r JOIN readings p ON r.n = p.big AND p.big < 8 WHERE p.n = 5 AND r.label > p.label;
 
 -- case: a join with a constant
 -- why: readings: pruned_by n = 5
@@ -618,3 +682,57 @@ UPDATE readings SET label = 'x' WHERE n = 5;
 -- why: users: cast_on_key id::text | text
 -- try: users: rewrite id = 42 [1/4]
 DELETE FROM users WHERE id::text = '42';
+
+-- === Conditions that a plan shows only in part ===
+
+-- case: a partial index
+-- setup: SET LOCAL enable_seqscan = off
+-- why: slots: pruned_by n >= 20
+SELECT * FROM slots WHERE n >= 20 AND label = 'x';
+
+-- case: bounds that the planner makes up for LIKE
+-- setup: SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off
+-- why: codes: other_operator code ~~ 'b%'::text
+SELECT * FROM codes WHERE code LIKE 'b%';
+
+-- case: a column that is never null in one partition
+-- why: slots: pruned_by n < 20
+SELECT * FROM slots WHERE n < 20 AND label IS NOT NULL;
+
+-- === Who names the table ===
+
+-- case: a view
+-- why: events: pruned_by created_at < '2024-03-01 00:00:00'::ts AND created_at >= '2024-02-01 00:00:00'::ts
+SELECT * FROM february WHERE user_id = 7;
+
+-- case: a partition that is partitioned
+-- why: sales_q1: pruned_by category = 'a'::text
+SELECT * FROM sales_q1 WHERE category = 'a';
+
+-- case: one after the other
+-- why: readings: pruned_by n = 5
+-- why: readings: calculation_on_key n + 1
+-- try: readings: rewrite n = 20 [1/3]
+SELECT * FROM readings WHERE n = 5 UNION ALL SELECT * FROM readings WHERE n + 1 = 21;
+
+-- case: a name with capitals and a blank
+-- why: Odd Table: cast_on_key "Key No"::text | text
+-- try: Odd Table: rewrite "Key No" = 5 [1/2]
+SELECT * FROM "Odd Table" WHERE "Key No"::text = '5';
+
+-- case: no partitions at all
+-- why: empty: nothing_to_read
+SELECT * FROM empty WHERE label = 'x';
+
+-- case: max
+-- why: slots: no_condition
+SELECT max(n) FROM slots;
+
+-- case: merge
+-- setup: SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off
+-- why: r: join_only n = p.n
+MERGE INTO readings r USING plain p ON r.n = p.n WHEN MATCHED THEN UPDATE SET label = 'm';
+
+-- case: for update
+-- why: readings: pruned_by n = 5
+SELECT * FROM readings WHERE n = 5 FOR UPDATE;

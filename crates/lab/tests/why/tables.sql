@@ -113,6 +113,27 @@ CREATE TABLE checked_0 PARTITION OF checked (CHECK (kind = 'x')) FOR VALUES FROM
 CREATE TABLE checked_1 PARTITION OF checked (CHECK (kind = 'y')) FOR VALUES FROM (10) TO (20);
 INSERT INTO checked VALUES (1, 'x'), (11, 'y');
 
+CREATE TABLE slots (n int, label text) PARTITION BY RANGE (n);
+CREATE TABLE slots_0 PARTITION OF slots (label NOT NULL) FOR VALUES FROM (0) TO (10);
+CREATE TABLE slots_1 PARTITION OF slots FOR VALUES FROM (10) TO (20);
+CREATE TABLE slots_2 PARTITION OF slots FOR VALUES FROM (20) TO (30);
+CREATE INDEX ON slots (n) WHERE n >= 20;
+INSERT INTO slots SELECT n % 30, 'x' FROM generate_series(1, 300) n;
+
+CREATE TABLE codes (code text COLLATE "C", id int) PARTITION BY LIST (code);
+CREATE TABLE codes_a PARTITION OF codes FOR VALUES IN ('aa', 'bb');
+CREATE TABLE codes_rest PARTITION OF codes DEFAULT;
+CREATE INDEX ON codes (code);
+
+CREATE TABLE "Odd Table" ("Key No" int, "select" text) PARTITION BY RANGE ("Key No");
+CREATE TABLE "Odd Table 0" PARTITION OF "Odd Table" FOR VALUES FROM (0) TO (10);
+CREATE TABLE "Odd Table 1" PARTITION OF "Odd Table" FOR VALUES FROM (10) TO (20);
+INSERT INTO "Odd Table" SELECT n % 20 FROM generate_series(1, 40) n;
+
+CREATE TABLE empty (n int, label text) PARTITION BY RANGE (n);
+
+CREATE VIEW february AS SELECT * FROM events WHERE created_at >= '2024-02-01' AND created_at < '2024-03-01';
+
 -- No table of the others' kind.
 CREATE TABLE plain (id int PRIMARY KEY, at timestamp, day date, n int, name text);
 INSERT INTO plain VALUES (1, '2024-02-10', '2024-02-10', 5, 'Ann'), (2, '2024-02-11', '2024-02-11', 15, 'Bob');

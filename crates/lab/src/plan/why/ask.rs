@@ -68,7 +68,8 @@ pub async fn explain_why(
 /// The levels of one mention. What an index may have hidden is looked for once more without indexes.
 async fn levels(inquiry: &Inquiry<'_>, trees: &[PartitionTree]) -> Result<Vec<Level>> {
     let levels = inquiry.levels().await?;
-    let unknown = |levels: &[Level]| levels.iter().flat_map(|level| &level.reasons).any(Reason::is_unknown);
+    let unknown =
+        |levels: &[Level]| levels.iter().flat_map(|level| &level.reasons).any(Reason::is_unknown);
     let indexed = inquiry.plan.nodes().any(|node| node.index_name.is_some());
     if !indexed || !unknown(&levels) {
         return Ok(levels);

@@ -16,11 +16,13 @@ pub(super) fn default_stays(
     fixed: &[(Expr, Bounds)],
     alive: &BTreeSet<u32>,
 ) -> Option<Reason> {
-    let default = group
-        .tables
-        .iter()
-        .filter_map(|table| table.default_partition)
-        .find(|default| alive.contains(default))?;
+    let defaults: BTreeSet<u32> =
+        group.tables.iter().filter_map(|table| table.default_partition).collect();
+    // A DEFAULT partition may be partitioned itself.
+    let default = defaults.into_iter().find(|default| {
+        let parent = BTreeSet::from([*default]);
+        alive.iter().any(|leaf| leaf == default || tree.child_above(*leaf, &parent).is_some())
+    })?;
     let first: Vec<&(Expr, Bounds)> =
         fixed.iter().filter(|(_, bounds)| bounds.parts.contains(&0)).collect();
     if first.is_empty() {
@@ -40,6 +42,11 @@ pub(super) fn default_stays(
     };
     let partition = tree.table(default)?.name.name.clone();
     Some(Reason::DefaultStays { partition, why })
+}
+
+/// Whether a comparison gives the key a lower end.
+pub(super) fn has_lower_end(expr: &Expr) -> bool {
+    bounded_by(expr, [">", ">="])
 }
 
 /// Whether the key, on the left or on the right, is compared by one of `ops`.

@@ -121,7 +121,7 @@ fn output(node: &Node) -> &[String] {
     }
 }
 
-fn conditions(node: &Node) -> impl Iterator<Item = &str> {
+pub(super) fn conditions(node: &Node) -> impl Iterator<Item = &str> {
     [
         &node.filter,
         &node.join_filter,
@@ -136,7 +136,7 @@ fn conditions(node: &Node) -> impl Iterator<Item = &str> {
 }
 
 /// `expr` with the columns of the table called `alias` as its own.
-fn seen_from(expr: &Expr, alias: &str) -> Expr {
+pub(super) fn seen_from(expr: &Expr, alias: &str) -> Expr {
     expr.clone().map(&|part| match part {
         Expr::Column { table: Some(table), name } if table == alias || base(&table) == alias => {
             Expr::own(name)

@@ -28,11 +28,8 @@ pub(super) const UNPRUNED: With = &[
     ("plan_cache_mode", "force_custom_plan"),
 ];
 /// Shows each condition as a filter: some indexes hide conditions, others make some up.
-pub(super) const WITHOUT_INDEXES: With = &[
-    ("enable_indexscan", "off"),
-    ("enable_indexonlyscan", "off"),
-    ("enable_bitmapscan", "off"),
-];
+pub(super) const WITHOUT_INDEXES: With =
+    &[("enable_indexscan", "off"), ("enable_indexonlyscan", "off"), ("enable_bitmapscan", "off")];
 
 /// A transaction in which things may be tried.
 #[derive(Clone, Copy)]

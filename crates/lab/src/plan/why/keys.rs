@@ -36,6 +36,8 @@ pub(super) struct Table {
 pub(super) struct Key {
     pub(super) strategy: Strategy,
     pub(super) parts: Vec<Part>,
+    /// Equal texts are the same text: no column of the table has a collation that says otherwise.
+    pub(super) deterministic: bool,
 }
 
 /// A column or an expression of a partition key.

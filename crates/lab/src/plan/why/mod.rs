@@ -11,6 +11,7 @@ mod elsewhere;
 mod experiment;
 mod expr;
 mod facts;
+mod joined;
 mod judge;
 mod keys;
 mod level;
@@ -29,7 +30,7 @@ use serde::Serialize;
 
 pub use ask::explain_why;
 pub use reason::{DefaultStays, LateValue, Reason};
-pub use suggestion::{Effect, Suggestion};
+pub use suggestion::{Effect, Moment, Suggestion};
 
 use crate::catalog::{Name, Strategy};
 

@@ -72,7 +72,7 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
     for occurrence in &mut found {
         occurrence.elsewhere = conditions.about(occurrence);
     }
-    let mut found = merge_hidden(found);
+    let mut found = merge_partial(merge_hidden(found));
     // The order of a plan is the planner's choice.
     found.sort_by(|one, other| one.alias.cmp(&other.alias));
     found
@@ -139,7 +139,8 @@ impl Reader {
 
 /// The conditions in a filter and in what an index is searched by, each once.
 fn conditions(texts: &[String], returned: &[text::Returned]) -> Vec<Expr> {
-    let mut found = texts.iter().filter(|text| !text.is_empty()).map(|text| parse::conditions(text, returned));
+    let mut found =
+        texts.iter().filter(|text| !text.is_empty()).map(|text| parse::conditions(text, returned));
     let mut all: Vec<Expr> = Vec::new();
     if texts.first().is_some_and(|filter| !filter.is_empty()) {
         all.extend(found.next().unwrap_or_default());
@@ -173,6 +174,25 @@ fn pattern_column(expr: &Expr) -> Option<String> {
         Expr::Column { table: None, name } if pattern => Some(name.clone()),
         _ => None,
     }
+}
+
+/// Some leaves show fewer conditions, since what they are (NOT NULL, say) implies the others: leaves of
+/// one mention all the same, if no leaf is in both.
+fn merge_partial(mut found: Vec<Occurrence>) -> Vec<Occurrence> {
+    found.sort_by_key(|one| std::cmp::Reverse(one.conditions.len()));
+    let mut merged: Vec<Occurrence> = Vec::new();
+    for mut one in found {
+        let whole = merged.iter_mut().find(|other| {
+            (other.table, &other.alias) == (one.table, &one.alias)
+                && other.leaves.is_disjoint(&one.leaves)
+                && one.conditions.iter().all(|condition| other.conditions.contains(condition))
+        });
+        match whole {
+            Some(other) => other.leaves.append(&mut one.leaves),
+            None => merged.push(one),
+        }
+    }
+    merged
 }
 
 /// Foreign leaves do not show their conditions; where other leaves of the same mention do, these

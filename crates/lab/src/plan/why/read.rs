@@ -84,7 +84,8 @@ fn key(row: &Row) -> Result<Option<Key>, tokio_postgres::Error> {
             }
         },
     );
-    Ok(Some(Key { strategy, parts: parts.collect() }))
+    let deterministic = row.try_get("deterministic")?;
+    Ok(Some(Key { strategy, parts: parts.collect(), deterministic }))
 }
 
 /// What is known of operators, types, functions and settings for these trees.
@@ -196,4 +197,15 @@ pub(super) async fn bounds(tx: &Transaction<'_>, parents: &[u32]) -> Result<Vec<
     let what = || "cannot read the bounds of partitions";
     let rows = tx.query(sql::PARTITION_BOUNDS, &[&parents]).await.context(what)?;
     rows.iter().map(|row| row.try_get(0).context(what)).collect()
+}
+
+/// The type of a table's column; `None` when there is none of this name.
+pub(super) async fn column_type(
+    tx: &Transaction<'_>,
+    table: &Name,
+    column: &str,
+) -> Result<Option<String>> {
+    let what = || format!("cannot read the columns of {table}");
+    let row = tx.query_opt(sql::COLUMN_TYPE, &[&table.to_string(), &column]).await.context(what)?;
+    row.map(|row| row.try_get(0).context(what)).transpose()
 }

@@ -34,6 +34,15 @@ pub enum Suggestion {
         /// What is left of the table then.
         effect: Effect,
     },
+    /// Write `to` in place of `from`: the volatile function is called once then, not for each row.
+    Once {
+        /// The condition as the plan has it.
+        from: String,
+        /// The condition with a subquery.
+        to: String,
+        /// What is left of the table then, for the value of this moment.
+        effect: Effect,
+    },
     /// Change a setting of the session.
     Set {
         /// The statement.
@@ -59,8 +68,20 @@ pub struct Effect {
     pub scanned: usize,
     /// Leaves of the table.
     pub of: usize,
-    /// Whether some are pruned no earlier than when execution begins.
-    pub at_start: bool,
+    /// When the last of the others is pruned.
+    pub when: Moment,
+}
+
+/// When partitions are pruned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moment {
+    /// When the query is planned.
+    Plan,
+    /// When execution begins; the plan holds and locks all partitions.
+    Start,
+    /// While the query runs, once a subquery has given the value.
+    Running,
 }
 
 impl Suggestion {
@@ -69,6 +90,7 @@ impl Suggestion {
     pub fn text(&self) -> &str {
         match self {
             Self::Rewrite { to: text, .. }
+            | Self::Once { to: text, .. }
             | Self::Add { condition: text, .. }
             | Self::Close { condition: text, .. }
             | Self::Set { statement: text, .. }
@@ -81,6 +103,7 @@ impl Suggestion {
     pub fn effect(&self) -> Effect {
         match self {
             Self::Rewrite { effect, .. }
+            | Self::Once { effect, .. }
             | Self::Add { effect, .. }
             | Self::Close { effect, .. }
             | Self::Set { effect, .. }
@@ -93,6 +116,9 @@ impl Display for Suggestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rewrite { to, .. } => write!(f, "write {to}")?,
+            Self::Once { to, .. } => {
+                write!(f, "write {to}, which calls the function once and not for each row")?;
+            }
             Self::Add { condition, .. } => write!(f, "add {condition}, which the query implies")?,
             Self::Close { condition, .. } => {
                 write!(f, "add {condition} if rows beyond are not wanted")?;
@@ -109,6 +135,10 @@ impl Display for Suggestion {
 impl Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}", self.scanned, self.of)?;
-        if self.at_start { f.write_str(", from executor start") } else { Ok(()) }
+        f.write_str(match self.when {
+            Moment::Plan => "",
+            Moment::Start => ", from executor start",
+            Moment::Running => ", while running",
+        })
     }
 }

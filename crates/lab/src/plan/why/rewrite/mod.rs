@@ -2,12 +2,14 @@
 
 mod draft;
 mod interval;
+mod other;
 mod peel;
 mod time;
 mod types;
 mod values;
 
 pub(super) use draft::{Draft, literal};
+pub(super) use other::{key_condition, retyped, without_calls};
 pub(super) use values::listed;
 
 use super::expr::Expr;

@@ -6,7 +6,7 @@
 use super::super::expr::{self, Expr};
 use super::super::facts::Facts;
 use super::super::keys::Part;
-use super::interval::Interval;
+use super::interval::{End, Interval};
 use super::types::{DATE, TIMESTAMP, TIMESTAMPTZ, is_integer, is_temporal, type_of};
 
 /// What is known where a layer is taken away.
@@ -49,6 +49,7 @@ impl Peeler<'_> {
                     let (unit, _) = unit.constant()?;
                     self.extract(unit, operand, interval)
                 }
+                ("COALESCE", [operand, default]) => self.coalesce(operand, default, interval),
                 ("to_char", [operand, format]) => self.to_char(operand, format, interval),
                 _ => None,
             },
@@ -93,6 +94,21 @@ impl Peeler<'_> {
             _ => return None,
         };
         self.peel(operand, inner)
+    }
+
+    /// NULLs count as `default`: of no consequence where that is outside the interval.
+    fn coalesce(&self, operand: &Expr, default: &Expr, interval: Interval) -> Option<Interval> {
+        default.constant()?;
+        let default = expr::operand(default);
+        let within = |end: &Option<End>, op: char| {
+            end.as_ref().map(|end| {
+                let equal = if end.inclusive { "=" } else { "" };
+                format!("{default} {op}{equal} {}", end.sql)
+            })
+        };
+        let ends = [within(&interval.low, '>'), within(&interval.high, '<')];
+        let ends: Vec<String> = ends.into_iter().flatten().collect();
+        self.peel(operand, interval.guarded(format!("NOT ({})", ends.join(" AND "))))
     }
 
     fn calculation(
