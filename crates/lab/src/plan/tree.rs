@@ -64,6 +64,27 @@ pub struct Node {
     /// The condition that rows were discarded by after they were read.
     #[serde(rename = "Filter")]
     pub filter: Option<String>,
+    /// What the inner side of a hash join is looked up by.
+    #[serde(rename = "Hash Cond")]
+    pub hash_cond: Option<String>,
+    /// What both sides of a merge join are sorted by.
+    #[serde(rename = "Merge Cond")]
+    pub merge_cond: Option<String>,
+    /// Condition that a join checks for each pair of rows.
+    #[serde(rename = "Join Filter")]
+    pub join_filter: Option<String>,
+    /// Condition that a bitmap scan checks again.
+    #[serde(rename = "Recheck Cond")]
+    pub recheck_cond: Option<String>,
+    /// Inner, Left and so on.
+    #[serde(rename = "Join Type")]
+    pub join_type: Option<String>,
+    /// What a sort, or a merge of sorted rows, orders by.
+    #[serde(rename = "Sort Key", default)]
+    pub sort_key: Vec<String>,
+    /// What an aggregate groups by.
+    #[serde(rename = "Group Key", default)]
+    pub group_key: Vec<String>,
     /// A condition checked once, before anything is read: `false` when all was pruned away.
     #[serde(rename = "One-Time Filter")]
     pub one_time_filter: Option<String>,
