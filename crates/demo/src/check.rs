@@ -40,6 +40,10 @@ pub struct Failed {
 
 /// Takes all lessons; an error unless every one holds.
 pub async fn run(cli: &Cli, app: &App) -> Result<()> {
+    if cli.html.is_some() {
+        return Err(Error::usage("demo check writes no page")
+            .next("cargo run -p demo -- all --html lessons.html"));
+    }
     let scripts = Scripts::new(cli.scripts.clone())?;
     let mut all: Vec<(Topic, Lesson)> = Vec::new();
     for topic in Topic::ALL {

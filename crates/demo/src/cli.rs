@@ -20,6 +20,7 @@ Examples:
   cargo run -p demo -- range --step    one topic, a lesson at a time
   cargo run -p demo -- traps           what keeps PostgreSQL from pruning
   cargo run -p demo -- check           whether all lessons hold on this server
+  cargo run -p demo -- all --html lessons.html
   cargo run -p demo -- query \"SELECT count(*) FROM event_logs WHERE created_at >= '2024-03-01'\""
 )]
 pub struct Cli {
@@ -37,6 +38,10 @@ pub struct Cli {
     /// Read the lessons from this folder instead of those compiled in
     #[arg(long, value_name = "DIR", global = true)]
     pub scripts: Option<PathBuf>,
+
+    /// Write what is shown to a page of its own, with a map of the partitions
+    #[arg(long, value_name = "FILE", global = true)]
+    pub html: Option<PathBuf>,
 
     #[command(flatten)]
     pub common: Common,

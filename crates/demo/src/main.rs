@@ -11,6 +11,7 @@ mod finding;
 mod lesson;
 mod measure;
 mod outcome;
+mod page;
 mod run;
 mod show;
 mod topic;
@@ -32,7 +33,9 @@ fn main() -> ExitCode {
 async fn demo(cli: Cli, mut app: App) -> Result<()> {
     app.ends_with_reader = true;
     let topics = match &cli.what {
-        Some(What::Query(query)) => return Box::pin(xray::run(query, &app)).await,
+        Some(What::Query(query)) => {
+            return Box::pin(xray::run(query, cli.html.as_deref(), &app)).await;
+        }
         Some(What::Check) => return check::run(&cli, &app).await,
         None | Some(What::All) => Topic::ALL.to_vec(),
         Some(What::Range) => vec![Topic::Range],

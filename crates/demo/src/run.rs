@@ -11,20 +11,24 @@ use crate::cli::Cli;
 use crate::document::{Document, LessonDocument};
 use crate::lesson::lessons;
 use crate::outcome::{table, take};
+use crate::page::{self, Taken};
 use crate::show;
 use crate::topic::{Subject, Topic};
 
 /// Runs the lessons of `topics`.
 pub async fn run(topics: &[Topic], cli: &Cli, app: &App) -> Result<()> {
+    cli.html.as_deref().map_or(Ok(()), lab::page::check)?;
     let scripts = Scripts::new(cli.scripts.clone())?;
     let mut session = connect(app).await?;
     let mut document = Document::default();
+    let mut taken = Vec::new();
     for topic in topics {
         app.say(app.read(&session, "while counting rows", statistics(*topic, &session)).await?)?;
         for lesson in lessons(&scripts.load(topic.file())?)? {
             let outcome = take(&lesson, !cli.no_baseline, app, &mut session).await?;
             app.say(show::lesson(topic.name(), &lesson, &outcome))?;
             document.push(LessonDocument::new(topic.name(), &lesson, &outcome));
+            taken.push(Taken { topic: *topic, lesson, outcome });
             if cli.step {
                 report::pause("Enter goes on, Ctrl-C ends", &app.interrupt).await?;
             }
@@ -32,6 +36,8 @@ pub async fn run(topics: &[Topic], cli: &Cli, app: &App) -> Result<()> {
     }
     app.json(&document)?;
     app.say(show::closing(&document))?;
+    let about = page::About::now(&session);
+    page::write(cli.html.as_deref(), app, || page::lessons(&taken, &about))?;
     if document.ok { Ok(()) } else { Err(failure(&document)) }
 }
 

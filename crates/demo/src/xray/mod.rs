@@ -10,23 +10,32 @@ mod view;
 mod why;
 mod workload;
 
+use std::path::Path;
+
 use lab::app::App;
 use lab::connect::Session;
 use lab::{Error, Result, catalog};
 
 use crate::baseline::on_old_tables;
 use crate::cli::Query;
+use crate::page;
 use document::{Document, Pair};
 use read::{How, Xray};
 
 /// Runs the query and shows what it touched.
-pub async fn run(query: &Query, app: &App) -> Result<()> {
+pub async fn run(query: &Query, html: Option<&Path>, app: &App) -> Result<()> {
     if let Some(source) = &query.workload {
+        if html.is_some() {
+            return Err(Error::usage("--html shows a query, not a workload"));
+        }
         return workload::run(app, source, !query.no_analyze, query.timeout).await;
     }
+    html.map_or(Ok(()), lab::page::check)?;
     let sql = input::sql(query)?;
     let mut session = app.connect().await?;
+    let about = page::About::now(&session);
     let first = asked(app, &mut session, query, &sql).await?;
+    page::write(html, app, || page::query(&first.sql, &first.explained, &first.tables, &about))?;
     let second = match &query.before_after {
         Some(second) => Some((["before", "after"], second.clone())),
         None if query.on_old => {

@@ -96,6 +96,9 @@ pub struct Node {
     /// The name of the common table expression that a `CTE Scan` reads.
     #[serde(rename = "CTE Name")]
     pub cte_name: Option<String>,
+    /// What a sort, or a merge of sorted rows, orders by.
+    #[serde(rename = "Sort Key", default)]
+    pub sort_key: Vec<String>,
     /// A condition checked once, before anything is read: `false` when all was pruned away.
     #[serde(rename = "One-Time Filter")]
     pub one_time_filter: Option<String>,

@@ -13,7 +13,6 @@ use crate::plan::explain::json_document;
 
 const SAVEPOINT: &str = "partition_lab_why";
 const EXPLAIN: &str = "EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) ";
-const EXPLAIN_WITH_COSTS: &str = "EXPLAIN (VERBOSE, FORMAT JSON) ";
 
 /// Settings for one EXPLAIN: names and values of our own making.
 pub(super) type With<'a> = &'a [(&'a str, &'a str)];
@@ -50,12 +49,6 @@ impl Bench<'_> {
     /// The plan of `sql` under other settings; `None` when the server refuses it.
     pub(super) async fn plan(&self, with: With<'_>, sql: &str) -> Result<Option<Plan>> {
         let document = self.explained(with, &format!("{EXPLAIN}{sql}")).await?;
-        document.map(|document| Plan::from_json(&document)).transpose()
-    }
-
-    /// The same with the planner's estimates of cost.
-    pub(super) async fn plan_with_costs(&self, with: With<'_>, sql: &str) -> Result<Option<Plan>> {
-        let document = self.explained(with, &format!("{EXPLAIN_WITH_COSTS}{sql}")).await?;
         document.map(|document| Plan::from_json(&document)).transpose()
     }
 
