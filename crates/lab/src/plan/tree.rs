@@ -71,6 +71,9 @@ pub struct Node {
     /// The condition that rows were discarded by after they were read.
     #[serde(rename = "Filter")]
     pub filter: Option<String>,
+    /// What a `Foreign Scan` of `postgres_fdw` asks the other server (with `VERBOSE` only).
+    #[serde(rename = "Remote SQL")]
+    pub remote_sql: Option<String>,
     /// The condition that rows are checked against once more after a bitmap or a lossy index.
     #[serde(rename = "Recheck Cond")]
     pub recheck_cond: Option<String>,

@@ -57,7 +57,7 @@ fn cases(version: u32) -> Vec<Case> {
 }
 
 /// A line a reason and a line a suggestion.
-fn lines(whys: &[Why]) -> Vec<String> {
+pub(crate) fn lines(whys: &[Why]) -> Vec<String> {
     let mut lines = Vec::new();
     for why in whys {
         for level in &why.levels {

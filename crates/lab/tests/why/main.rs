@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod corpus;
+mod foreign;
 mod many;
 
 use lab::plan::why::{Why, explain_why};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use lab::plan::explain;
-use lab::plan::why::explain_why;
+use lab::plan::why::{Why, explain_why};
 use tokio_postgres::Client;
 
 const MANY: [&str; 2] = [
@@ -29,11 +29,8 @@ async fn cost(client: &mut Client, sql: &str) -> Duration {
     let started = Instant::now();
     let whys = explain_why(&tx, sql, &explained).await.unwrap();
     let took = started.elapsed();
-    for why in &whys {
-        for level in &why.levels {
-            println!("{took:>9.1?}  {sql}\n    {:?} {:?}", level.reasons, level.suggestions);
-        }
-    }
+    let reasons: Vec<_> = whys.iter().flat_map(Why::reasons).collect();
+    assert!(!reasons.is_empty() && !reasons.iter().any(|one| one.is_unknown()), "{sql}: {whys:#?}");
     took
 }
 
@@ -43,21 +40,27 @@ async fn four_thousand_partitions() {
     for tables in MANY {
         client.batch_execute(tables).await.unwrap();
     }
+    // In a debug build the reading of plans takes most of it.
+    let limit = Duration::from_millis(if cfg!(debug_assertions) { 600 } else { 300 });
     for sql in [
         "SELECT * FROM many WHERE n = 5",
         "SELECT * FROM many WHERE label = 'x'",
         "SELECT * FROM many WHERE n::text = '5'",
         "SELECT * FROM many WHERE n + 1 > 20",
-        "SELECT * FROM many WHERE n % 10 = 3",
         "SELECT * FROM many WHERE n >= 0",
         "SELECT * FROM many WHERE n > 20000",
         "SELECT * FROM many WHERE n = 99999",
         "SELECT * FROM many WHERE n = 5 AND n = 6",
+        "SELECT * FROM many JOIN deep USING (n) WHERE deep.n < 100",
         "SELECT * FROM deep WHERE n = 5 AND kind = 5",
-        "SELECT * FROM deep WHERE kind = 5",
         "SELECT * FROM deep WHERE kind + 0 = 5",
         "SELECT * FROM deep WHERE n > 99999",
     ] {
-        cost(&mut client, sql).await;
+        let mut best = Duration::MAX;
+        for _ in 0..3 {
+            best = best.min(cost(&mut client, sql).await);
+        }
+        println!("{best:>9.1?}  {sql}");
+        assert!(best < limit, "{sql}: {best:?}");
     }
 }

@@ -54,15 +54,19 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
             || numbered.contains(alias);
         let name = if several { base(alias) } else { alias };
         let (conditions, text) = reader.conditions(node, alias);
+        let hidden = match &*node.node_type {
+            "Foreign Scan" => node.remote_sql.as_deref().and_then(parse::remote).is_none(),
+            "Custom Scan" => true,
+            _ => false,
+        };
         let index = *at.entry((table, name, text.clone())).or_insert_with(|| {
-            let foreign = matches!(&*node.node_type, "Foreign Scan" | "Custom Scan");
             found.push(Occurrence {
                 table,
                 alias: name.to_owned(),
                 conditions: conditions.clone(),
                 elsewhere: Vec::new(),
                 leaves: BTreeSet::new(),
-                hidden: conditions.is_empty() && foreign,
+                hidden: conditions.is_empty() && hidden,
             });
             found.len() - 1
         });
@@ -127,7 +131,9 @@ impl Reader {
         let text = |text: &Option<String>| {
             text.as_deref().map(|text| text::without_alias(text, alias)).unwrap_or_default()
         };
-        let texts = vec![text(&node.filter), text(&node.index_cond), text(&node.recheck_cond)];
+        let remote = node.remote_sql.clone().unwrap_or_default();
+        let texts =
+            vec![text(&node.filter), text(&node.index_cond), text(&node.recheck_cond), remote];
         let returned = &self.returned;
         self.parsed.entry(texts).or_insert_with_key(|texts| {
             let conditions = conditions(texts, returned);
@@ -137,8 +143,10 @@ impl Reader {
     }
 }
 
-/// The conditions in a filter and in what an index is searched by, each once.
+/// The conditions in a filter, in what an index is searched by and in what another server is asked,
+/// each once.
 fn conditions(texts: &[String], returned: &[text::Returned]) -> Vec<Expr> {
+    let Some((remote, texts)) = texts.split_last() else { return Vec::new() };
     let mut found =
         texts.iter().filter(|text| !text.is_empty()).map(|text| parse::conditions(text, returned));
     let mut all: Vec<Expr> = Vec::new();
@@ -149,6 +157,7 @@ fn conditions(texts: &[String], returned: &[text::Returned]) -> Vec<Expr> {
     // An index is searched for `LIKE 'U%'` by bounds that the planner made up.
     let made_up = |expr: &Expr| expr.own_columns().any(|column| patterns.contains(column));
     all.extend(found.flatten().filter(|expr| !made_up(expr)));
+    all.extend(parse::remote(remote).unwrap_or_default());
     let by_text: BTreeMap<String, Expr> =
         all.into_iter().rev().map(|expr| (expr.to_string(), expr)).collect();
     by_text.into_values().collect()

@@ -41,6 +41,17 @@ pub(super) fn list(text: &str) -> Option<Vec<Expr>> {
     parser.expect_token(&Token::EOF).ok().map(|_| exprs)
 }
 
+/// The conditions of the SELECT that a foreign scan sends, whose columns are the other server's. `None`
+/// when it cannot be parsed, or has values that the plan does not show.
+pub(super) fn remote(sql: &str) -> Option<Vec<Expr>> {
+    let dialect = PostgreSqlDialect {};
+    let mut parser = Parser::new(&dialect).with_recursion_limit(DEPTH).try_with_sql(sql).ok()?;
+    let ast::SetExpr::Select(select) = *parser.parse_query().ok()?.body else { return None };
+    let conditions = select.selection.as_ref().map(convert).map(flattened).unwrap_or_default();
+    let shown = |expr: &Expr| !expr.walk().any(|part| matches!(part, Expr::Param(_)));
+    conditions.iter().all(shown).then_some(conditions)
+}
+
 fn flattened(expr: Expr) -> Vec<Expr> {
     match expr {
         Expr::And(parts) => parts,
@@ -263,6 +274,20 @@ mod tests {
             assert!(expr.mentions(&["kind".to_owned()]), "{text}: {expr:?}");
             assert!(matches!(expr, Expr::Other { .. }));
         }
+    }
+
+    #[test]
+    fn reads_what_is_sent_to_another_server() {
+        let of = |sql| remote(sql).map(|all| super::super::expr::joined(&all, " AND "));
+        assert_eq!(
+            of(
+                "SELECT n, label FROM public.far WHERE ((n = 5)) AND ((label = 'x'::text)) ORDER BY n ASC NULLS LAST"
+            ),
+            Some("n = 5 AND label = 'x'::text".to_owned())
+        );
+        assert_eq!(of("SELECT NULL FROM public.far"), Some(String::new()));
+        assert_eq!(of("SELECT n FROM public.far WHERE ((n = $1::integer))"), None);
+        assert_eq!(of("UPDATE public.far SET n = 5"), None);
     }
 
     #[test]
