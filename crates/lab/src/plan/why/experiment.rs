@@ -57,7 +57,7 @@ impl Bench<'_> {
             // EXPLAIN compiles expressions, and throws them away.
             let mut settings = "SET LOCAL jit = off".to_owned();
             for (name, value) in with {
-                settings.push_str(&format!("; SET LOCAL {name} = {value}"));
+                settings = format!("{settings}; SET LOCAL {name} = {value}");
             }
             self.tx.batch_execute(&settings).await?;
             let statement = self.tx.prepare(statement).await?;

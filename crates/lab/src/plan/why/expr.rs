@@ -202,10 +202,9 @@ impl Display for Expr {
                 write!(f, "'{}'", text.replace('\'', "''"))
             }
             Self::Literal { text, .. } | Self::Other { text, .. } => f.write_str(text),
-            Self::Param(name) => f.write_str(name),
+            Self::Param(name) | Self::Call { name, bare: true, .. } => f.write_str(name),
             Self::InitPlan(name) => write!(f, "({name})"),
             Self::Cast { operand, target } => write!(f, "{}::{target}", Inner(operand)),
-            Self::Call { name, bare: true, .. } => f.write_str(name),
             Self::Call { name, args, .. } => write!(f, "{name}({})", list(args)),
             Self::Extract { unit, operand } => write!(f, "EXTRACT({unit} FROM {operand})"),
             Self::AtTimeZone { operand, zone } => {

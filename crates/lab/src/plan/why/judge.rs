@@ -170,13 +170,11 @@ impl Judge<'_> {
         match expr {
             Expr::Binary { left, op, right } => self.comparison(left, op, right, Kind::Equal),
             Expr::Quantified { left, op, all, right } => match (op.as_str(), all) {
-                ("=", true) => Verdict::Blocked(self.other_operator()),
-                ("<>", false) => Verdict::Blocked(self.other_operator()),
+                ("=", true) | ("<>", false) => Verdict::Blocked(self.other_operator()),
                 _ if right.mentions(&self.part.columns) => Verdict::Blocked(self.other_operator()),
                 _ => self.comparison(left, op, right, Kind::Equal),
             },
             Expr::Is { operand, what } => match (self.side(operand), *what) {
-                (Side::Key, "NULL") => bounds(Kind::Equal, When::Planning),
                 (Side::Key, "NOT NULL") => bounds(Kind::NotNull, When::Planning),
                 (Side::Key, _) => bounds(Kind::Equal, When::Planning),
                 (Side::Around(around), _) => Verdict::Blocked(self.around(around)),

@@ -153,7 +153,7 @@ fn conditions(texts: &[String], returned: &[text::Returned]) -> Vec<Expr> {
     if texts.first().is_some_and(|filter| !filter.is_empty()) {
         all.extend(found.next().unwrap_or_default());
     }
-    let patterns: BTreeSet<String> = all.iter().flat_map(pattern_column).collect();
+    let patterns: BTreeSet<String> = all.iter().filter_map(pattern_column).collect();
     // An index is searched for `LIKE 'U%'` by bounds that the planner made up.
     let made_up = |expr: &Expr| expr.own_columns().any(|column| patterns.contains(column));
     all.extend(found.flatten().filter(|expr| !made_up(expr)));

@@ -73,7 +73,7 @@ fn key(row: &Row) -> Result<Option<Key>, tokio_postgres::Error> {
                 None => parsed.next(),
             };
             let columns: BTreeSet<String> =
-                expr.iter().flat_map(|expr| expr.own_columns()).map(str::to_owned).collect();
+                expr.iter().flat_map(Expr::own_columns).map(str::to_owned).collect();
             Part {
                 expr,
                 columns: columns.into_iter().collect(),

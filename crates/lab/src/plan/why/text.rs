@@ -91,7 +91,7 @@ pub(super) fn with_init_plans_named(text: &str, returned: &[Returned]) -> String
     let (mut rest, mut quoted) = (text, false);
     while let Some(c) = rest.chars().next() {
         if !quoted && let Some((name, after)) = init_plan(rest, returned) {
-            named.push_str(&format!("\"{INIT_PLAN}{name}\""));
+            named.extend(["\"", INIT_PLAN, &name, "\""]);
             rest = after;
             continue;
         }

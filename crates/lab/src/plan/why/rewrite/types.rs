@@ -41,11 +41,12 @@ pub(super) fn type_of(expr: &Expr, part: &Part) -> Option<String> {
             let (left, right) = (type_of(left, part)?, type_of(right, part)?);
             match (left.as_str(), op.as_str(), right.as_str()) {
                 (DATE, "+" | "-", "interval") => TIMESTAMP.to_owned(),
-                (TIMESTAMP | TIMESTAMPTZ, "+" | "-", "interval") => left,
+                (TIMESTAMP | TIMESTAMPTZ, "+" | "-", "interval") | (DATE, "+" | "-", "integer") => {
+                    left
+                }
                 (TIMESTAMP, "-", TIMESTAMP) | (TIMESTAMPTZ, "-", TIMESTAMPTZ) => {
                     "interval".to_owned()
                 }
-                (DATE, "+" | "-", "integer") => left,
                 (one, "+" | "-" | "*", other) if is_integer(one) && is_integer(other) => {
                     if one == "bigint" { left } else { right }
                 }
