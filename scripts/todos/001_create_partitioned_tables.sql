@@ -201,7 +201,9 @@ BEGIN
     FOR since IN SELECT generate_series(date_trunc('month', from_month::timestamptz), to_month::timestamptz, '1 month') LOOP
         until := since + interval '1 month';
         name := 'todos_archived_' || to_char(since, 'YYYY_MM');
-        CONTINUE WHEN to_regclass(quote_ident(name)) IS NOT NULL;
+        -- Also when the month's partition was split into weeks.
+        CONTINUE WHEN to_regclass(quote_ident(name)) IS NOT NULL
+            OR EXISTS (SELECT FROM archive_partitions() AS p (partition, first, after) WHERE p.first < until AND p.after > since);
         PERFORM lock_patiently('ACCESS EXCLUSIVE', 'todos_archived_default');
         EXECUTE format('CREATE TABLE %I (LIKE todos_archived INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
         EXECUTE format('WITH moved AS (DELETE FROM todos_archived_default WHERE archived_at >= %L AND archived_at < %L RETURNING *)

@@ -115,6 +115,39 @@ BEGIN
 END
 $$;
 
+-- For partitions that others made, as `todos grow` and `convert --split` do. Row triggers and policies come with the parent. What a
+-- partition has of its own comes here: the guard against TRUNCATE while the
+-- log is kept, and row level security for who names the partition itself. How many partitions lacked any of it.
+CREATE OR REPLACE FUNCTION todo_app.settle_partitions() RETURNS int
+LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
+AS $$
+DECLARE
+    one     record;
+    settled int := 0;
+BEGIN
+    FOR one IN
+        SELECT c.oid::regclass AS relid, logged AND NOT EXISTS (
+                   SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgname = 'todos_no_truncate') AS unguarded,
+               p.relrowsecurity AND NOT c.relrowsecurity AS unsecured
+        FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid JOIN pg_class AS p ON p.oid = inhparent,
+             LATERAL (SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = p.oid AND tgname = 'todos_no_truncate')) AS t (logged)
+        WHERE p.oid IN ('todos_active'::regclass, 'todos_archived'::regclass, 'ai_todo_interactions'::regclass)
+    LOOP
+        CONTINUE WHEN NOT one.unguarded AND NOT one.unsecured;
+        PERFORM lock_patiently('ACCESS EXCLUSIVE', one.relid);
+        IF one.unguarded THEN
+            PERFORM keep_from_truncate(one.relid);
+        END IF;
+        IF one.unsecured THEN
+            EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', one.relid);
+        END IF;
+        settled := settled + 1;
+    END LOOP;
+    RETURN settled;
+END
+$$;
+
 -- The archive's months that ended so many months ago, the oldest first.
 CREATE OR REPLACE FUNCTION todo_app.past_retention(retention_months int, as_of timestamptz)
 RETURNS TABLE (name text, since timestamptz, until timestamptz)
@@ -281,7 +314,7 @@ AS $$
          'SELECT CASE count(*) WHEN 0 THEN ''all is well'' ELSE format(''%s found: %s'', count(*), string_agg(DISTINCT issue, '', '')) END, false
           FROM check_partition_health()'),
         ('daily', 3, 'create archive partitions',
-         'SELECT format(''%s created'', create_archive_partitions()), false'),
+         'SELECT format(''%s created%s'', create_archive_partitions(), '', '' || nullif(settle_partitions(), 0) || '' settled''), false'),
         ('weekly', 1, 'analyze changed partitions',
          'SELECT format(''%s analyzed'', analyze_changed()), false'),
         ('weekly', 2, 'check indexes',

@@ -1,11 +1,10 @@
 //! What `--format json` prints.
 
-use lab::plan::{Explained, Fate, Touched};
+use lab::plan::{Fate, Plan, Touched};
 use serde::Serialize;
 
-use crate::expectation::Finding;
 use crate::lesson::Lesson;
-use crate::run::Outcome;
+use crate::outcome::Outcome;
 
 /// All lessons of a run.
 #[derive(Debug, Serialize)]
@@ -18,45 +17,36 @@ pub struct Document {
 /// One lesson.
 #[derive(Debug, Serialize)]
 pub struct LessonDocument {
-    topic: &'static str,
-    lesson: String,
-    title: String,
+    pub topic: &'static str,
+    pub lesson: String,
+    pub title: String,
     sql: String,
     table: String,
     /// Null while the table is not partitioned.
-    expected: Option<Expected>,
+    pub expected: Option<Expected>,
     #[serde(flatten)]
-    found: Found,
+    leaves: Leaves,
+    /// In the words of `expected.text`.
+    pub found: String,
     pub ok: bool,
-    execution_ms: f64,
+    /// Null when the server refused to run the lesson.
+    execution_ms: Option<f64>,
     /// The same query on the tables before partitioning; null without them.
     baseline_ms: Option<f64>,
 }
 
+/// What a lesson promises.
 #[derive(Debug, Serialize)]
-struct Expected {
+pub struct Expected {
     scanned: usize,
     total: usize,
-}
-
-/// The x-ray of one query.
-#[derive(Debug, Serialize)]
-pub struct QueryDocument<'a> {
-    sql: &'a str,
-    tables: Vec<TableDocument>,
-    execution_ms: f64,
-}
-
-#[derive(Debug, Serialize)]
-struct TableDocument {
-    table: String,
-    #[serde(flatten)]
-    found: Found,
+    /// All that the lesson promises on this version.
+    pub text: String,
 }
 
 /// What became of a table's leaves.
 #[derive(Debug, Serialize)]
-struct Found {
+pub struct Leaves {
     scanned: usize,
     total: usize,
     pruned_at_plan: usize,
@@ -95,38 +85,31 @@ impl LessonDocument {
     }
 
     pub fn new(topic: &'static str, lesson: &Lesson, outcome: &Outcome) -> Self {
-        let of_table = outcome.touched.iter().find(|touched| touched.table.name == lesson.table);
+        let seen = outcome.seen.as_ref().ok();
         Self {
             topic,
             lesson: lesson.slug.clone(),
             title: lesson.title.clone(),
             sql: lesson.sql(),
             table: lesson.table.clone(),
-            expected: outcome.partitioned.then_some(Expected {
-                scanned: lesson.expectation.scanned,
-                total: lesson.expectation.total,
+            expected: outcome.partitioned.then(|| Expected {
+                scanned: outcome.expected.scanned,
+                total: outcome.expected.total,
+                text: outcome.expected.to_string(),
             }),
-            found: of_table.map_or_else(|| Found::unpartitioned(lesson, outcome), Found::of),
+            leaves: Leaves::of_lesson(lesson, outcome),
+            found: outcome.found(),
             ok: outcome.ok,
-            execution_ms: outcome.plan.execution_ms,
-            baseline_ms: outcome.baseline.as_ref().map(|plan| plan.execution_ms),
+            execution_ms: seen.map(|seen| seen.measured.explained.plan.execution_ms),
+            baseline_ms: seen
+                .and_then(|seen| seen.baseline.as_ref())
+                .map(|p: &Plan| p.execution_ms),
         }
     }
 }
 
-impl<'a> QueryDocument<'a> {
-    pub fn new(sql: &'a str, explained: &Explained) -> Self {
-        let table = |touched: &Touched| TableDocument {
-            table: touched.table.name.clone(),
-            found: Found::of(touched),
-        };
-        let tables = explained.touched.iter().map(table).collect();
-        Self { sql, tables, execution_ms: explained.plan.execution_ms }
-    }
-}
-
-impl Found {
-    fn of(touched: &Touched) -> Self {
+impl Leaves {
+    pub fn of(touched: &Touched) -> Self {
         Self {
             scanned: touched.count(Fate::Scanned),
             total: touched.total(),
@@ -140,15 +123,19 @@ impl Found {
         }
     }
 
-    /// Of a table that is not partitioned, or that the plan does not read at all.
-    fn unpartitioned(lesson: &Lesson, outcome: &Outcome) -> Self {
-        let Finding { scanned, total, at_plan, at_start, never_executed, .. } = outcome.finding;
+    fn of_lesson(lesson: &Lesson, outcome: &Outcome) -> Self {
+        let seen = outcome.seen.as_ref().ok();
+        if let Some(touched) = seen.and_then(|seen| seen.measured.explained.table(&lesson.table)) {
+            return Self::of(touched);
+        }
+        // A table that is not partitioned, or that the plan does not read at all.
+        let scanned = seen.map_or(0, |seen| seen.finding.scanned);
         Self {
             scanned,
-            total,
-            pruned_at_plan: at_plan,
-            pruned_at_start: at_start,
-            never_executed,
+            total: outcome.total,
+            pruned_at_plan: 0,
+            pruned_at_start: 0,
+            never_executed: 0,
             partitions_scanned: if scanned > 0 { vec![lesson.table.clone()] } else { Vec::new() },
         }
     }

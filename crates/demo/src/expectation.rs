@@ -1,58 +1,36 @@
-//! What a lesson promises: `scanned 1 of 4, pruned at start 3, rows 0`.
+//! What a lesson promises: `scanned 1 of 4, pruned at start 3, buffers at most 40`.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-/// Counts of leaf partitions, and of rows where a lesson is about them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+use crate::fact::{Amount, Fact, Promise};
+use crate::finding::Finding;
+
+/// Leaf partitions, and whatever else a lesson is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expectation {
     /// Leaves that are read.
     pub scanned: usize,
     /// Leaves that the table has.
     pub total: usize,
-    /// Leaves pruned at plan time, when the lesson says how many.
-    pub at_plan: Option<usize>,
-    /// Leaves pruned at executor start.
-    pub at_start: Option<usize>,
-    /// Leaves that stay in the plan and are not read.
-    pub never_executed: Option<usize>,
-    /// Rows that the query returns.
-    pub rows: Option<u64>,
-}
-
-/// What a plan showed, in the same terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Finding {
-    pub scanned: usize,
-    pub total: usize,
-    pub at_plan: usize,
-    pub at_start: usize,
-    pub never_executed: usize,
-    pub rows: u64,
+    /// The rest, in the lesson's order.
+    promises: Vec<Promise>,
 }
 
 impl Expectation {
     /// Whether all that is promised holds.
     pub fn holds(&self, found: &Finding) -> bool {
-        let same = |promised: Option<usize>, found: usize| {
-            promised.is_none_or(|promised| promised == found)
-        };
         (self.scanned, self.total) == (found.scanned, found.total)
-            && same(self.at_plan, found.at_plan)
-            && same(self.at_start, found.at_start)
-            && same(self.never_executed, found.never_executed)
-            && self.rows.is_none_or(|rows| rows == found.rows)
+            && self.promises.iter().all(|promise| promise.holds(found.count(promise.fact)))
     }
 
     /// What was found, in the words of the expectation: only what it speaks of.
     pub fn answer(&self, found: &Finding) -> Self {
+        let answer = |fact: Fact| Promise { fact, amount: Amount::Exactly(found.count(fact)) };
         Self {
             scanned: found.scanned,
             total: found.total,
-            at_plan: self.at_plan.map(|_| found.at_plan),
-            at_start: self.at_start.map(|_| found.at_start),
-            never_executed: self.never_executed.map(|_| found.never_executed),
-            rows: self.rows.map(|_| found.rows),
+            promises: self.promises.iter().map(|promise| answer(promise.fact)).collect(),
         }
     }
 }
@@ -61,43 +39,26 @@ impl FromStr for Expectation {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut this = Self::default();
-        let mut scanned = None;
+        let (mut scanned, mut promises) = (None, Vec::<Promise>::new());
         for part in text.split(',').map(str::trim) {
             let number =
                 |text: &str| text.parse().map_err(|_| format!("{text:?} in {part:?} is no number"));
             let words: Vec<&str> = part.split_whitespace().collect();
-            match words[..] {
-                ["scanned", some, "of", all] => scanned = Some((number(some)?, number(all)?)),
-                ["pruned", "at", "plan", n] => this.at_plan = Some(number(n)?),
-                ["pruned", "at", "start", n] => this.at_start = Some(number(n)?),
-                ["never", "executed", n] => this.never_executed = Some(number(n)?),
-                ["rows", n] => this.rows = Some(number(n)? as u64),
-                _ => {
-                    return Err(format!(
-                        "{part:?} is none of: scanned N of M, pruned at plan N, pruned at start N, never executed N, rows N"
-                    ));
-                }
+            if let ["scanned", some, "of", all] = words[..] {
+                scanned = Some((number(some)?, number(all)?));
+            } else {
+                promises.push(part.parse()?);
             }
         }
-        (this.scanned, this.total) = scanned.ok_or("it must say `scanned N of M`")?;
-        Ok(this)
+        let (scanned, total) = scanned.ok_or("it must say `scanned N of M`")?;
+        Ok(Self { scanned, total, promises })
     }
 }
 
 impl Display for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "scanned {} of {}", self.scanned, self.total)?;
-        for (what, n) in [
-            ("pruned at plan", self.at_plan),
-            ("pruned at start", self.at_start),
-            ("never executed", self.never_executed),
-        ] {
-            if let Some(n) = n {
-                write!(f, ", {what} {n}")?;
-            }
-        }
-        self.rows.map_or(Ok(()), |rows| write!(f, ", rows {rows}"))
+        self.promises.iter().try_for_each(|promise| write!(f, ", {promise}"))
     }
 }
 
@@ -105,14 +66,30 @@ impl Display for Expectation {
 mod tests {
     use super::*;
 
-    const FOUND: Finding =
-        Finding { scanned: 1, total: 4, at_plan: 0, at_start: 3, never_executed: 0, rows: 17 };
+    fn found() -> Finding {
+        let facts = [
+            (Fact::PrunedAtStart, 3),
+            (Fact::Rows, 17),
+            (Fact::Locked, 4),
+            (Fact::PartitionwiseJoins, 4),
+            (Fact::Buffers, 40),
+            (Fact::GenericPlan, 1),
+        ];
+        Finding::of(1, 4, |fact| facts.iter().find(|(known, _)| *known == fact).map_or(0, |f| f.1))
+    }
 
     #[test]
     fn reads_what_it_prints() {
+        let all: Vec<String> = Fact::ALL
+            .iter()
+            .map(|(_, name)| format!("{name}{}", if name.ends_with("plan") { "" } else { " 3" }))
+            .map(|text| text.replace("at plan", "at plan 3"))
+            .collect();
         for text in [
             "scanned 1 of 4",
             "scanned 0 of 7, pruned at plan 5, pruned at start 2, never executed 0, rows 0",
+            "scanned 1 of 4, buffers at least 40, deleted at most 7, custom plan",
+            &format!("scanned 4 of 4, {}", all.join(", ")),
         ] {
             assert_eq!(text.parse::<Expectation>().unwrap().to_string(), text);
         }
@@ -120,9 +97,10 @@ mod tests {
 
     #[test]
     fn fails_when_any_promise_does_not_hold() {
-        let holds = |text: &str| text.parse::<Expectation>().unwrap().holds(&FOUND);
+        let holds = |text: &str| text.parse::<Expectation>().unwrap().holds(&found());
         assert!(holds("scanned 1 of 4"));
-        assert!(holds("scanned 1 of 4, pruned at start 3, rows 17"));
+        assert!(holds("scanned 1 of 4, pruned at start 3, rows 17, generic plan, locked 4"));
+        assert!(holds("scanned 1 of 4, buffers at least 40, buffers at most 40, sorts 0"));
         for wrong in [
             "scanned 2 of 4",
             "scanned 1 of 5",
@@ -130,9 +108,21 @@ mod tests {
             "scanned 1 of 4, pruned at start 2",
             "scanned 1 of 4, never executed 3",
             "scanned 1 of 4, rows 18",
+            "scanned 1 of 4, partition-wise joins 0",
+            "scanned 1 of 4, buffers at least 41",
+            "scanned 1 of 4, buffers at most 39",
+            "scanned 1 of 4, custom plan",
+            "scanned 1 of 4, rows 17, locked 1",
         ] {
             assert!(!holds(wrong), "{wrong}");
         }
+    }
+
+    #[test]
+    fn answers_in_its_own_words() {
+        let promised = "scanned 4 of 4, buffers at most 39, custom plan, locked 1";
+        let answer = promised.parse::<Expectation>().unwrap().answer(&found());
+        assert_eq!(answer.to_string(), "scanned 1 of 4, buffers 40, no custom plan, locked 4");
     }
 
     #[test]
@@ -141,6 +131,10 @@ mod tests {
             ("rows 3", "must say `scanned N of M`"),
             ("scanned one of 4", "\"one\""),
             ("scanned 1 of 4, skipped 3", "\"skipped 3\""),
+            ("scanned 1 of 4, rows many", "\"many\""),
+            ("scanned 1 of 4, rows", "\"rows\" is none of"),
+            ("scanned 1 of 4, generic plan 1", "\"generic plan 1\""),
+            ("scanned 1 of 4, buffers about 3", "\"buffers about 3\""),
         ] {
             assert!(text.parse::<Expectation>().unwrap_err().contains(why), "{text}");
         }

@@ -3,7 +3,7 @@
 use lab::script::{Script, Statement};
 use lab::{Error, Result};
 
-use crate::expectation::Expectation;
+use crate::versions::Expectations;
 
 /// A query and what it teaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Lesson {
     /// The table whose partitions are counted.
     pub table: String,
     /// What must hold once the table is partitioned.
-    pub expectation: Expectation,
+    pub expectations: Expectations,
     /// Why it is so.
     pub why: String,
     /// What prepares the query, in the same transaction.
@@ -57,6 +57,9 @@ fn lesson(path: &str, statements: &[&Statement]) -> Result<Lesson> {
     let required = |name: &str| {
         field(first, name).ok_or_else(|| wrong(format!("it has no line `-- {name}: …`")))
     };
+    let others: Vec<(String, String)> = fields(first, "expect")
+        .filter_map(|(versions, text)| Some((versions?.to_owned(), text)))
+        .collect();
     let mut before: Vec<String> =
         statements.iter().map(|statement| statement.sql.clone()).collect();
     let query = before.pop().unwrap_or_default();
@@ -64,7 +67,7 @@ fn lesson(path: &str, statements: &[&Statement]) -> Result<Lesson> {
         slug: required("lesson")?,
         title: required("title")?,
         table: required("table")?,
-        expectation: required("expect")?.parse().map_err(wrong)?,
+        expectations: Expectations::new(&required("expect")?, &others).map_err(wrong)?,
         why: required("why")?,
         before,
         query,
@@ -73,12 +76,25 @@ fn lesson(path: &str, statements: &[&Statement]) -> Result<Lesson> {
 
 /// The text of `-- name: text`, with the indented lines that follow it.
 fn field(statement: &Statement, name: &str) -> Option<String> {
-    let mut lines = statement.comment.iter();
-    let first = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-    let rest = lines.take_while(|line| line.starts_with(' '));
-    let words: Vec<&str> =
-        [first].into_iter().chain(rest.map(String::as_str)).map(str::trim).collect();
-    Some(words.join(" "))
+    fields(statement, name).find(|(versions, _)| versions.is_none()).map(|(_, text)| text)
+}
+
+/// All `-- name: text` and `-- name (versions): text`.
+fn fields<'a>(
+    statement: &'a Statement,
+    name: &'a str,
+) -> impl Iterator<Item = (Option<&'a str>, String)> {
+    statement.comment.iter().enumerate().filter_map(move |(n, line)| {
+        let line = line.strip_prefix(name)?;
+        let (versions, first) = match line.strip_prefix(" (").and_then(|l| l.split_once("):")) {
+            Some((versions, first)) => (Some(versions), first),
+            None => (None, line.strip_prefix(':')?),
+        };
+        let rest = statement.comment[n + 1..].iter().take_while(|line| line.starts_with(' '));
+        let words: Vec<&str> =
+            [first].into_iter().chain(rest.map(String::as_str)).map(str::trim).collect();
+        Some((versions, words.join(" ")))
+    })
 }
 
 #[cfg(test)]
@@ -116,6 +132,17 @@ mod tests {
         assert_eq!((all[0].before.len(), all[0].query.as_str()), (1, "EXECUTE p"));
         assert_eq!(all[0].why, "the bounds say so");
         assert_eq!(all[0].sql(), "PREPARE p AS SELECT 1;\nEXECUTE p;");
+    }
+
+    #[test]
+    fn what_differs_by_version_is_read_with_the_rest() {
+        let text = FEBRUARY
+            .replace("-- why:", "-- expect (15, 16): scanned 4 of 4,\n--         rows 0\n-- why:");
+        let all = parse(&format!("{text}SELECT 1;")).unwrap();
+        let on = |major| all[0].expectations.on(major).to_string();
+        assert_eq!([on(16), on(17)], ["scanned 4 of 4, rows 0", "scanned 1 of 4"]);
+        let error = parse(&format!("{}SELECT 1;", text.replace("16)", "x)"))).unwrap_err();
+        assert!(error.to_string().contains("\"x\" is no major version"), "{error}");
     }
 
     #[test]

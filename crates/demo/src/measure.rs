@@ -1,10 +1,24 @@
 //! Running a lesson's statements in a transaction that is rolled back, and reading the plan.
 
+use lab::catalog::{RowCount, Tree, tree_of};
 use lab::connect::Session;
 use lab::interrupt::Interrupt;
-use lab::plan::{self, Explained};
+use lab::plan::{self, Explained, Touched};
 use lab::{Context, Error, Result};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Transaction};
+
+use crate::counts::Counts;
+
+/// What running a query showed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// Its plan, and what became of the partitions.
+    pub explained: Explained,
+    /// What it wrote, and how it was planned if it was prepared.
+    pub counts: Counts,
+    /// Each partitioned table that it reads, with its partitions.
+    pub tables: Vec<(Touched, Tree)>,
+}
 
 /// The plan of `query` after the statements `before`; nothing of it stays. Ctrl-C cancels it.
 pub async fn measure(
@@ -12,11 +26,11 @@ pub async fn measure(
     interrupt: &Interrupt,
     before: &[String],
     query: &str,
-) -> Result<Explained> {
+) -> Result<Measured> {
     let canceller = session.canceller();
     let work = rolled_back(session.client_mut(), before, query);
     match canceller.unless_interrupted(interrupt, work).await? {
-        Some(explained) => explained,
+        Some(measured) => measured,
         None => Err(Error::interrupted("interrupted; the query was cancelled and rolled back")),
     }
 }
@@ -27,8 +41,17 @@ const AS_DELIVERED: &str = "SET LOCAL enable_partition_pruning = on;
     SET LOCAL enable_partitionwise_join = off;
     SET LOCAL plan_cache_mode = auto";
 
-async fn rolled_back(client: &mut Client, before: &[String], query: &str) -> Result<Explained> {
+async fn rolled_back(client: &mut Client, before: &[String], query: &str) -> Result<Measured> {
     let transaction = client.transaction().await.context(|| "cannot begin a transaction")?;
+    let measured = within(&transaction, before, query).await;
+    let undone = transaction.rollback().await.context(|| "cannot roll back");
+    // Prepared statements outlive the transaction in which a lesson made them.
+    let forgotten = client.batch_execute("DEALLOCATE ALL").await.context(|| "cannot deallocate");
+    let measured = measured?;
+    undone.and(forgotten).map(|()| measured)
+}
+
+async fn within(transaction: &Transaction<'_>, before: &[String], query: &str) -> Result<Measured> {
     transaction
         .batch_execute(AS_DELIVERED)
         .await
@@ -39,9 +62,13 @@ async fn rolled_back(client: &mut Client, before: &[String], query: &str) -> Res
             .await
             .context(|| format!("cannot run: {statement}"))?;
     }
-    let explained = plan::explain(&transaction, query).await?;
-    transaction.rollback().await.context(|| "cannot roll back")?;
-    // Prepared statements outlive the transaction in which a lesson made them.
-    client.batch_execute("DEALLOCATE ALL").await.context(|| "cannot deallocate")?;
-    Ok(explained)
+    let earlier = Counts::read(transaction).await?;
+    let explained = plan::explain(transaction, query).await?;
+    let counts = Counts::read(transaction).await?.since(earlier);
+    let mut tables = Vec::new();
+    for touched in &explained.touched {
+        let tree = tree_of(transaction, touched.oid, RowCount::Estimated).await?;
+        tables.extend(tree.map(|tree| (touched.clone(), tree)));
+    }
+    Ok(Measured { explained, counts, tables })
 }

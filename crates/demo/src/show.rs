@@ -4,25 +4,26 @@ use std::time::Duration;
 
 use console::style;
 use lab::catalog::Tree;
-use lab::plan::{Explained, Fate, Leaf, Node, Plan, Touched};
+use lab::plan::{Fate, Leaf, Node, Plan, Touched};
 use lab::report::{self, mark};
 
+use crate::check::CheckDocument;
 use crate::document::Document;
 use crate::lesson::Lesson;
-use crate::run::Outcome;
-use crate::topic::Topic;
+use crate::outcome::{Outcome, Seen};
+use crate::topic::{Subject, Topic};
 
 /// Partitions of a table that are shown each on its own line; of more, only those in the plan.
 const LINES: usize = 16;
 
 /// The title of a topic, with the partitions of its table.
 pub fn topic(topic: Topic, tree: Option<&Tree>) -> String {
-    match tree {
-        None => report::heading(&format!("{}: what keeps PostgreSQL from pruning", topic.name())),
-        Some(tree) => {
-            format!("{}\n{}", report::heading(topic.name()), report::partitions(tree, true))
-        }
-    }
+    let title = match topic.subject() {
+        Subject::Table(_) => topic.name().to_owned(),
+        Subject::Words(about) => format!("{}: {about}", topic.name()),
+    };
+    let title = report::heading(&title);
+    tree.map_or(title.clone(), |tree| format!("{title}\n{}", report::partitions(tree, true)))
 }
 
 /// A lesson: query, partitions, measurements, reason, verdict.
@@ -32,11 +33,28 @@ pub fn lesson(topic: &str, lesson: &Lesson, outcome: &Outcome) -> String {
         vec![String::new(), format!("{name}  {}", style(&lesson.title).bold()), String::new()];
     lines.push(indented(&lesson.sql()));
     lines.push(String::new());
+    if let Ok(seen) = &outcome.seen {
+        lines.extend(run(lesson, outcome, seen));
+        lines.push(String::new());
+    }
+    lines.push(format!("  {}", report::wrap(&lesson.why, 2)));
+    lines.push(format!("  {}", verdict(outcome)));
+    for (versions, expected) in outcome.elsewhere.iter().filter(|_| outcome.partitioned) {
+        let line = report::wrap(&format!("{versions}: {expected}"), 4);
+        lines.push(format!("    {}", style(line).dim()));
+    }
+    lines.join("\n")
+}
+
+/// What became of the partitions, and the measurements.
+fn run(lesson: &Lesson, outcome: &Outcome, seen: &Seen) -> Vec<String> {
+    let mut lines = Vec::new();
+    let explained = &seen.measured.explained;
     // The lesson's own table first.
     let (own, others): (Vec<_>, Vec<_>) =
-        outcome.touched.iter().partition(|touched| touched.table.name == lesson.table);
+        explained.touched.iter().partition(|touched| touched.table.name == lesson.table);
     for touched in own.into_iter().chain(others) {
-        if outcome.touched.len() > 1 {
+        if explained.touched.len() > 1 {
             lines.push(format!("  {}", style(&touched.table.name).bold()));
         }
         lines.extend(partitions(touched));
@@ -44,53 +62,40 @@ pub fn lesson(topic: &str, lesson: &Lesson, outcome: &Outcome) -> String {
     if !outcome.partitioned {
         lines.push(format!("  {} {}  single table", style("●").green(), lesson.table));
     }
-    lines.push(String::new());
-    lines.push(measured(&outcome.plan));
-    if let Some(baseline) = &outcome.baseline {
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines.push(measured(&explained.plan));
+    if let Some(baseline) = &seen.baseline {
         lines.push(format!("{}  {}", measured(baseline), style("before partitioning").dim()));
     }
-    lines.push(String::new());
-    lines.push(format!("  {}", report::wrap(&lesson.why, 2)));
-    lines.push(format!("  {}", verdict(lesson, outcome)));
-    lines.join("\n")
+    lines
 }
 
-fn verdict(lesson: &Lesson, outcome: &Outcome) -> String {
-    let expected = &lesson.expectation;
+fn verdict(outcome: &Outcome) -> String {
+    let expected = &outcome.expected;
     if !outcome.partitioned {
-        return style("single table: nothing can be pruned").dim().to_string();
+        let text = match outcome.seen {
+            Ok(_) => "single table: nothing can be pruned",
+            Err(_) => "single table: this lesson needs partitions",
+        };
+        return style(text).dim().to_string();
     }
     if outcome.ok {
-        return format!("{} {expected}", mark(true));
+        return format!("{} {}", mark(true), report::wrap(&expected.to_string(), 4));
     }
-    let found = expected.answer(&outcome.finding);
-    let verdict = format!("{} expected: {expected}\n    found:    {found}", mark(false));
-    if expected.total == outcome.finding.total {
+    let verdict = format!(
+        "{} expected: {}\n    found:    {}",
+        mark(false),
+        report::wrap(&expected.to_string(), 14),
+        report::wrap(&outcome.found(), 14)
+    );
+    if expected.total == outcome.total {
         return verdict;
     }
     format!(
         "{verdict}\n    the partitions are not those of setup: repartition cleanup brings them back"
     )
-}
-
-/// What a query touched, without any expectation.
-pub fn query(sql: &str, explained: &Explained) -> String {
-    let mut lines = vec![String::new(), indented(sql.trim()), String::new()];
-    for touched in &explained.touched {
-        lines.push(format!(
-            "  {}  {} of {} scanned",
-            style(&touched.table.name).bold(),
-            touched.count(Fate::Scanned),
-            report::plural(touched.total() as u64, "partition")
-        ));
-        lines.extend(partitions(touched));
-        lines.push(String::new());
-    }
-    if explained.touched.is_empty() {
-        lines.push("  It reads no partitioned table.\n".to_owned());
-    }
-    lines.push(measured(&explained.plan));
-    lines.join("\n")
 }
 
 /// A line a partition with its fate: scanned ones lit, pruned ones dim.
@@ -120,7 +125,7 @@ fn partition(leaf: &Leaf, width: usize) -> String {
     }
 }
 
-fn words(fate: Fate) -> &'static str {
+pub fn words(fate: Fate) -> &'static str {
     match fate {
         Fate::Scanned => "scanned",
         Fate::NeverExecuted => "in the plan, never executed",
@@ -131,7 +136,7 @@ fn words(fate: Fate) -> &'static str {
 
 /// Rows, time and buffers.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a count of rows
-fn measured(plan: &Plan) -> String {
+pub fn measured(plan: &Plan) -> String {
     let time = report::duration(Duration::from_secs_f64(plan.execution_ms / 1e3));
     let buffers = report::plural(plan.root.blocks_hit() + plan.root.blocks_read(), "buffer");
     // What writes returns no row; the rows that it wrote are those of the node below.
@@ -142,12 +147,32 @@ fn measured(plan: &Plan) -> String {
     format!("{rows:>14}  {time:>9}  {buffers:>12}{}", if writes { "  written" } else { "" })
 }
 
-fn indented(text: &str) -> String {
+pub fn indented(text: &str) -> String {
     text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// How the lessons ended. On single tables nothing was checked, so nothing is said to hold.
 pub fn closing(document: &Document) -> String {
+    let failed = document.lessons.iter().filter(|lesson| !lesson.ok);
+    failed.fold(held(document, document.ok), |text, lesson| {
+        format!("{text}\n  {} {}", mark(false), lesson.name())
+    })
+}
+
+/// How a check ended, with what was expected and found where a lesson does not hold.
+pub fn checked(check: &CheckDocument, document: &Document) -> String {
+    check.failed.iter().fold(held(document, check.ok), |text, failed| {
+        format!(
+            "{text}\n  {} {}\n    expected: {}\n    found:    {}",
+            mark(false),
+            failed.name(),
+            report::wrap(&failed.expected, 14),
+            report::wrap(&failed.found, 14)
+        )
+    })
+}
+
+fn held(document: &Document, ok: bool) -> String {
     let checked = document.checked();
     let unchecked = document.lessons.len() - checked;
     let on_single = report::plural(unchecked as u64, "lesson");
@@ -160,7 +185,5 @@ pub fn closing(document: &Document) -> String {
     let all = report::plural(checked as u64, "lesson");
     let rest =
         if unchecked > 0 { format!(", {on_single} on single tables") } else { String::new() };
-    let text = format!("\n{} {hold} of {all} hold{rest}", mark(document.ok));
-    let failed = document.lessons.iter().filter(|lesson| !lesson.ok);
-    failed.fold(text, |text, lesson| format!("{text}\n  {} {}", mark(false), lesson.name()))
+    format!("\n{} {hold} of {all} hold{rest}", mark(ok))
 }

@@ -27,6 +27,8 @@ pub struct Error {
 
 /// The label of a next step.
 const NEXT: &str = "next";
+/// The label of a cause.
+const BECAUSE: &str = "because";
 
 /// Decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl Error {
     /// Adds a cause in words.
     #[must_use]
     pub fn because(mut self, cause: impl Display) -> Self {
-        self.lines.push(("because", cause.to_string()));
+        self.lines.push((BECAUSE, cause.to_string()));
         self
     }
 
@@ -126,6 +128,13 @@ impl Error {
             link = error.source();
         }
         if lost { self.next(crate::sqlstate::CONNECTION_LOST) } else { self }
+    }
+
+    /// SQLSTATE and message, where the server refused something.
+    #[must_use]
+    pub fn refusal(&self) -> Option<(&str, &str)> {
+        let line = |wanted| self.lines.iter().find(|(label, _)| *label == wanted);
+        Some((line("SQLSTATE")?.1.as_str(), line(BECAUSE)?.1.as_str()))
     }
 
     /// What decides the exit code.
@@ -241,6 +250,13 @@ mod tests {
              statement  SELECT a_name_that_is_longer_than_forty_columns,\n                    ^\n  \
              next       cargo run -p setup -- --reset"
         );
+    }
+
+    #[test]
+    fn tells_the_servers_refusal_from_other_failures() {
+        let refused = Error::failed("no").because("no such table").detail("SQLSTATE", "42P01");
+        assert_eq!(refused.refusal(), Some(("42P01", "no such table")));
+        assert_eq!(Error::failed("no").because("connection lost").refusal(), None);
     }
 
     #[test]

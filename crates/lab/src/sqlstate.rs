@@ -10,9 +10,7 @@ pub const CONNECTION_LOST: &str =
 #[must_use]
 pub fn advice(code: &SqlState) -> Option<&'static str> {
     Some(match code.code() {
-        "2BP01" => {
-            "drop what depends on it first (DETAIL names it), then run the same command again"
-        }
+        "2BP01" => "drop what depends on it first, then run the same command again",
         "28P01" => "set the right POSTGRES_PASSWORD (or PGPASSWORD), or put it into DATABASE_URL",
         "28000" => {
             "check the user name, and the server's pg_hba.conf, which decides who may connect"

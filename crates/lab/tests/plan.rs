@@ -303,6 +303,74 @@ async fn partitionwise_joins() {
     assert_eq!(fates(&explained), "notes SSSS, users SSSS");
 }
 
+/// Joins, finished aggregates and partial ones, each beneath the Append.
+#[tokio::test]
+async fn what_is_done_partition_by_partition() {
+    let mut client = tables().await;
+    let on =
+        "SET LOCAL enable_partitionwise_join = on; SET LOCAL enable_partitionwise_aggregate = on";
+    let join = "SELECT * FROM users a JOIN users b ON a.id = b.id AND a.name < b.name";
+    for (setup, sql, expected) in [
+        ("", join, (0, 0, 0)),
+        (on, join, (4, 0, 0)),
+        (on, "SELECT id, count(*) FROM users GROUP BY id", (0, 4, 0)),
+        (on, "SELECT category, sum(amount) FROM sales GROUP BY category", (0, 0, 4)),
+    ] {
+        let tx = client.transaction().await.unwrap();
+        tx.batch_execute(setup).await.unwrap();
+        let plan = explain(&tx, sql).await.unwrap().plan;
+        let found = (
+            plan.partitionwise_joins(),
+            plan.partitionwise_aggregates(),
+            plan.partial_aggregates(),
+        );
+        assert_eq!(found, expected, "{setup} {sql}\n{plan:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_generic_plan_locks_and_a_custom_one_leaves_alone_what_is_pruned() {
+    let mut client = tables().await;
+    client
+        .batch_execute("PREPARE user_of(int) AS SELECT * FROM users WHERE id = $1")
+        .await
+        .unwrap();
+    for (mode, locked) in [("force_custom_plan", 1), ("force_generic_plan", 4)] {
+        let tx = client.transaction().await.unwrap();
+        tx.batch_execute(&format!("SET LOCAL plan_cache_mode = {mode}")).await.unwrap();
+        let explained = explain(&tx, "EXECUTE user_of(1)").await.unwrap();
+        assert_eq!(
+            (fates(&explained).matches('S').count(), explained.touched[0].locked()),
+            (1, locked)
+        );
+    }
+}
+
+/// Up to 17 a generic plan's UPDATE has every partition ready, since 18 those that are not pruned.
+#[tokio::test]
+async fn the_targets_of_what_writes() {
+    let mut client = tables().await;
+    let version = client.query_one("SHOW server_version_num", &[]).await.unwrap();
+    let since_18 = version.get::<_, &str>(0) >= "180000";
+    client
+        .batch_execute(
+            "PREPARE rename(int) AS UPDATE users SET name = 'z' WHERE id = $1;
+             SET plan_cache_mode = force_generic_plan",
+        )
+        .await
+        .unwrap();
+    for (sql, targets) in [
+        ("SELECT * FROM users", 0),
+        ("DELETE FROM logs WHERE at >= '2024-02-01' AND at < '2024-04-01'", 2),
+        ("MERGE INTO logs USING plain ON logs.id = plain.id WHEN MATCHED THEN DELETE", 4),
+        ("EXECUTE rename(1)", if since_18 { 1 } else { 4 }),
+    ] {
+        let tx = client.transaction().await.unwrap();
+        let plan = explain(&tx, sql).await.unwrap().plan;
+        assert_eq!(plan.root.targets(), targets, "{sql}\n{plan:#?}");
+    }
+}
+
 #[tokio::test]
 async fn partitions_that_cannot_be_read_or_are_excluded_otherwise() {
     let client = &mut tables().await;

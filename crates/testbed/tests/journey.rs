@@ -62,12 +62,13 @@ fn setup_load_demo_repartition_all_load_demo() {
         let demo = lab.run("demo");
         assert_eq!(demo["ok"], true);
         let lessons = demo["lessons"].as_array().unwrap();
-        for topic in ["range", "hash", "list", "composite", "traps"] {
+        for (topic, at_least) in
+            [("range", 5), ("hash", 5), ("list", 5), ("composite", 5), ("traps", 8)]
+                .into_iter()
+                .chain(["joins", "prepared", "indexes", "dml"].map(|topic| (topic, 4)))
+        {
             let of_topic = lessons.iter().filter(|lesson| lesson["topic"] == topic).count();
-            assert!(
-                of_topic >= if topic == "traps" { 8 } else { 5 },
-                "{topic}: {of_topic} lessons"
-            );
+            assert!(of_topic >= at_least, "{topic}: {of_topic} lessons");
         }
         if turn == 0 {
             let before = lab.rows();

@@ -64,24 +64,26 @@ fn every_command_of_the_table_works() {
     }
 }
 
+/// It compiles as a doc test, so it does on the page.
+#[test]
+fn the_example_of_todos_is_the_doc_test_of_its_library() {
+    let (_, rest) = include_str!("../../../docs/todos.md").split_once("```rust\n").unwrap();
+    let (example, _) = rest.split_once("```\n").unwrap();
+    let library = include_str!("../../todos/src/lib.rs");
+    let commented: String =
+        example.lines().map(|line| format!("//! {line}").trim_end().to_owned() + "\n").collect();
+    assert!(library.contains(&commented), "{commented}");
+}
+
 /// Runs a line such as `cargo run -p load -- 10 3`, which must succeed, and returns its stdout.
 fn run(line: &str, home: &Path) -> String {
-    let mut words = words(line).into_iter().skip(3);
+    // As a shell reads it.
+    let mut words = shell_words::split(line).unwrap_or_default().into_iter().skip(3);
     let name = words.next().unwrap_or_default();
     let arguments = words.skip_while(|word| word == "--");
     let output =
         command(&name).args(arguments).env("PARTITION_LAB_HOME", home.join("lab")).unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// Words as a shell splits them, as far as the README needs it: double quotes.
-fn words(line: &str) -> Vec<String> {
-    let parts = line.split('"').enumerate();
-    let words = parts.flat_map(|(n, part)| match n % 2 {
-        0 => part.split_whitespace().map(ToOwned::to_owned).collect(),
-        _ => vec![part.to_owned()],
-    });
-    words.collect()
 }
 
 /// The commands of the `console` blocks with what the README says that they print.

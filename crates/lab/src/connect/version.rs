@@ -17,7 +17,7 @@ pub struct Version {
 }
 
 impl Version {
-    pub(super) async fn ask(client: &Client) -> Result<Self> {
+    pub(crate) async fn ask(client: &Client) -> Result<Self> {
         let row = client
             .query_one(
                 "SELECT current_setting('server_version_num'), current_setting('server_version')",

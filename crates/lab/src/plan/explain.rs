@@ -7,11 +7,13 @@ use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Row, Transaction};
 
 use super::fate::Evidence;
+use super::start::Whole;
 use super::{Plan, Touched, locks, refusal};
 use crate::catalog::{RowCount, Tree, tree_of};
 use crate::error::{Context, Result};
 
 const PLAN_ONLY: &str = "EXPLAIN (FORMAT JSON) ";
+const VERBOSE: &str = "EXPLAIN (VERBOSE, FORMAT JSON) ";
 const ANALYZE: &str = "EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) ";
 /// Long enough that no transaction has a savepoint of this name already.
 const SAVEPOINT: &str = "partition_lab_explain";
@@ -21,6 +23,8 @@ const SAVEPOINT: &str = "partition_lab_explain";
 pub struct Explained {
     /// The plan, with what execution measured.
     pub plan: Plan,
+    /// Whether it was executed; if not, a partition that is in the plan counts as never executed.
+    pub analyzed: bool,
     /// The partitioned tables that the statement reads, by name; empty when there is none. The
     /// target of an INSERT is not read.
     pub touched: Vec<Touched>,
@@ -44,43 +48,64 @@ impl Explained {
 /// `sql` is one statement, with or without a semicolon and comments; it is sent over the
 /// extended protocol, in which the server refuses a second one. So it cannot end the transaction.
 ///
-/// Earlier statements of the same transaction may have locked the tables. That is allowed for, but
-/// for one case: a table of which *no* partition reaches the plan goes unnoticed when it was
-/// locked in the same mode before. Run a `PREPARE` before the transaction, therefore.
+/// Earlier statements of the same transaction may have locked the tables. That is allowed for, with
+/// two exceptions. A table of which *no* partition reaches the plan goes unnoticed when it was
+/// locked in the same mode before: run a `PREPARE` before the transaction, therefore. And on PostgreSQL
+/// 15 partitions pruned by the planner count as removed at start, when both happened to one table and all were
+/// locked in the same mode before.
+///
+/// On PostgreSQL 15 the session's cached plans may be discarded (`DISCARD PLANS`): prepared statements stay,
+/// and are planned anew when they are next executed.
 ///
 /// Fails with a usage error for several statements, none, one without a plan (`VACUUM`) or with parameters
 /// (`$1`), and with the server's own error for all else.
 pub async fn explain(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
+    explain_with(tx, sql, ANALYZE).await
+}
+
+/// The same without executing it: [`Explained::analyzed`] is false.
+pub async fn explain_only(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
+    explain_with(tx, sql, VERBOSE).await
+}
+
+async fn explain_with(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Explained> {
     if refusal::is_nothing(sql) {
         return Err(refusal::of_nothing());
     }
+    // The first time a session plans a partition that is partitioned itself, it locks the parent to
+    // read the bounds. Plan once, and give back these locks: the next ones are the query's own.
+    behind_savepoint(tx, run(tx, PLAN_ONLY, sql)).await?;
+    Box::pin(behind_savepoint(tx, explained(tx, sql, how))).await
+}
+
+/// Undoes what `work` did, its locks included, whether it succeeded or failed.
+pub(super) async fn behind_savepoint<T>(
+    tx: &Transaction<'_>,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
     let what = || "cannot set a savepoint";
     tx.batch_execute(&format!("SAVEPOINT {SAVEPOINT}")).await.context(what)?;
-    let explained = behind_savepoint(tx, sql).await;
+    let done = work.await;
     let undone = tx
         .batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}"))
         .await
         .context(|| "cannot return to the savepoint");
-    let explained = explained?;
-    undone.map(|()| explained)
+    let done = done?;
+    undone.map(|()| done)
 }
 
-async fn behind_savepoint(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
-    // The first time a session plans a partition that is partitioned itself, it locks the parent to
-    // read the bounds. Plan once, and give back these locks: the next ones are the query's own.
-    run(tx, PLAN_ONLY, sql).await?;
-    tx.batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}"))
-        .await
-        .context(|| "cannot return to the savepoint")?;
-
+async fn explained(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Explained> {
     let (before, _) = locks::read(tx).await?;
     run(tx, PLAN_ONLY, sql).await?;
     let (after, topmost) = locks::read(tx).await?;
-    let plan = Plan::from_json(&run(tx, ANALYZE, sql).await?)?;
+    let plan = Plan::from_json(&run(tx, how, sql).await?)?;
     let trees = trees(tx, topmost).await?;
-    let evidence = Evidence { plan: &plan, trees: &trees, before: &before, after: &after };
+    let mut evidence =
+        Evidence { plan: &plan, trees: &trees, before: &before, after: &after, whole: None };
+    let whole = if evidence.is_unclear() { Some(Whole::ask(tx, sql).await?) } else { None };
+    evidence.whole = whole.as_ref();
     let touched = evidence.touched();
-    Ok(Explained { plan, touched })
+    Ok(Explained { plan, analyzed: how == ANALYZE, touched })
 }
 
 async fn trees(tx: &Transaction<'_>, tables: BTreeSet<u32>) -> Result<Vec<Tree>> {
@@ -92,7 +117,7 @@ async fn trees(tx: &Transaction<'_>, tables: BTreeSet<u32>) -> Result<Vec<Tree>>
 }
 
 /// The document that EXPLAIN returns.
-async fn run(tx: &Transaction<'_>, explain: &str, sql: &str) -> Result<String> {
+pub(super) async fn run(tx: &Transaction<'_>, explain: &str, sql: &str) -> Result<String> {
     let refused = |error| refusal::of_server(&error, sql, explain.len());
     let statement = tx.prepare(&format!("{explain}{sql}")).await.map_err(refused)?;
     if !statement.params().is_empty() {

@@ -9,13 +9,14 @@
 //! - a cached plan of a prepared statement locks all that it contains when it is used again.
 //!
 //! So a leaf is pruned at plan time when it is not locked, and at executor start when it is
-//! locked and yet absent from a plan that says `Subplans Removed`. Absent without that, it was excluded at
-//! plan time by some other proof (a CHECK constraint, a join with nothing).
+//! locked and yet absent from a plan that says `Subplans Removed` (`start.rs`). Absent without that, it was
+//! excluded at plan time by some other proof (a CHECK constraint, a join with nothing).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Plan;
 use super::locks::Locks;
+use super::start::Whole;
 use crate::catalog::{Name, Tree};
 
 /// A partitioned table that a query reads, and what became of its leaves.
@@ -41,6 +42,10 @@ pub struct Leaf {
     /// What became of it. Where the query names the table several times (a self join), the fate
     /// that went furthest.
     pub fate: Fate,
+    /// Whether it was locked before execution began: by the planner, which locks what it does not
+    /// prune, by the use of a cached plan, which locks all that the plan contains, or by an earlier
+    /// statement of the transaction.
+    pub locked: bool,
 }
 
 /// What became of a leaf, from earliest to furthest.
@@ -71,6 +76,12 @@ impl Touched {
         self.with(fate).count()
     }
 
+    /// How many leaves were locked before execution began.
+    #[must_use]
+    pub fn locked(&self) -> usize {
+        self.leaves.iter().filter(|leaf| leaf.locked).count()
+    }
+
     /// The leaves that met this fate, in the order of the bounds.
     pub fn with(&self, fate: Fate) -> impl Iterator<Item = &Leaf> {
         self.leaves.iter().filter(move |leaf| leaf.fate == fate)
@@ -87,18 +98,15 @@ pub(super) struct Evidence<'a> {
     pub(super) before: &'a Locks,
     /// … and after, before it was executed.
     pub(super) after: &'a Locks,
+    /// The plan before the executor dropped anything: needed only where locks alone are unclear.
+    pub(super) whole: Option<&'a Whole>,
 }
 
 impl Evidence<'_> {
     /// The partitioned tables that the statement reads, by name.
     pub(super) fn touched(&self) -> Vec<Touched> {
         let scans = self.scans();
-        let mut named: Vec<&Tree> = Vec::new();
-        for tree in self.trees {
-            let named_here = self.named_tables(tree, &scans);
-            named.extend(tree.walk().filter(|table| named_here.contains(&table.oid)));
-        }
-        named.sort_by(|a, b| a.name.cmp(&b.name));
+        let named = self.named(&scans);
         let removed = self.removed_at_start(&named, &scans);
         let fate = |leaf: &Tree| match scans.get(&leaf.name) {
             Some(true) => Fate::Scanned,
@@ -106,7 +114,12 @@ impl Evidence<'_> {
             None if removed.contains(&leaf.oid) => Fate::PrunedAtStart,
             None => Fate::PrunedAtPlan,
         };
-        let leaf = |leaf: &Tree| Leaf { name: leaf.name.clone(), oid: leaf.oid, fate: fate(leaf) };
+        let leaf = |leaf: &Tree| Leaf {
+            name: leaf.name.clone(),
+            oid: leaf.oid,
+            fate: fate(leaf),
+            locked: self.after.contains(leaf.oid),
+        };
         named
             .into_iter()
             .map(|table| Touched {
@@ -118,14 +131,25 @@ impl Evidence<'_> {
     }
 
     /// The tables that the plan scans, and whether any of their scans ran.
-    fn scans(&self) -> HashMap<Name, bool> {
+    pub(super) fn scans(&self) -> HashMap<Name, bool> {
         let mut scans = HashMap::new();
         for node in self.plan.nodes() {
-            if let Some(table) = node.scanned() {
+            for table in node.scanned_tables() {
                 *scans.entry(table).or_insert(false) |= node.executed();
             }
         }
         scans
+    }
+
+    /// The partitioned tables that the statement reads, by name.
+    pub(super) fn named(&self, scans: &HashMap<Name, bool>) -> Vec<&Tree> {
+        let mut named: Vec<&Tree> = Vec::new();
+        for tree in self.trees {
+            let named_here = self.named_tables(tree, scans);
+            named.extend(tree.walk().filter(|table| named_here.contains(&table.oid)));
+        }
+        named.sort_by(|a, b| a.name.cmp(&b.name));
+        named
     }
 
     /// OIDs of the partitioned tables below `root` that the statement names: from each table that
@@ -134,21 +158,18 @@ impl Evidence<'_> {
     fn named_tables(&self, root: &Tree, scans: &HashMap<Name, bool>) -> BTreeSet<u32> {
         let parents: BTreeMap<u32, u32> =
             root.walk().filter_map(|table| Some((table.oid, table.parent?))).collect();
-        let inserted: BTreeSet<Name> =
-            self.plan.nodes().filter_map(super::Node::insert_target).collect();
+        let inserted = self.only_inserted(root);
         let mut named = BTreeSet::new();
         for table in root.walk() {
             let new = self.after.modes_since(self.before, table.oid);
-            // An INSERT locks its target, and reads none of it.
-            let only_inserted = !table.is_leaf()
-                && new.iter().all(|mode| *mode == "RowExclusiveLock")
-                && inserted.contains(&table.name);
-            if only_inserted || new.is_empty() && !scans.contains_key(&table.name) {
+            let unread = new.is_empty() && !scans.contains_key(&table.name);
+            if unread || inserted.contains(&table.oid) {
                 continue;
             }
             let modes = if new.is_empty() { self.after.modes(table.oid) } else { new };
             let mut top = table.oid;
             while let Some(parent) = parents.get(&top)
+                && !inserted.contains(parent)
                 && !self.after.modes(*parent).is_disjoint(&modes)
             {
                 top = *parent;
@@ -161,34 +182,24 @@ impl Evidence<'_> {
         named
     }
 
-    /// OIDs of the leaves that the executor dropped at its start.
-    fn removed_at_start(&self, named: &[&Tree], scans: &HashMap<Name, bool>) -> BTreeSet<u32> {
-        let said: u64 = self.plan.nodes().map(|node| node.subplans_removed).sum();
-        if said == 0 {
-            return BTreeSet::new();
-        }
-        let (mut sure, mut doubtful) = (BTreeSet::new(), BTreeSet::new());
-        for leaf in named.iter().flat_map(|table| visible_leaves(table)) {
-            if scans.contains_key(&leaf.name) || !self.after.contains(leaf.oid) {
-                continue;
-            }
-            if self.after.modes_since(self.before, leaf.oid).is_empty() {
-                doubtful.insert(leaf.oid);
-            } else {
-                sure.insert(leaf.oid);
-            }
-        }
-        // Earlier statements of the transaction may have locked the doubtful ones; the plan's own
-        // count decides.
-        if said > sure.len() as u64 {
-            sure.append(&mut doubtful);
-        }
-        sure
+    /// OIDs of the partitioned tables that the statement inserts into, and neither reads nor changes otherwise:
+    /// an INSERT locks its target.
+    fn only_inserted(&self, root: &Tree) -> BTreeSet<u32> {
+        let (inserted, changed) = self.plan.written();
+        let only = |table: &&Tree| {
+            let new = self.after.modes_since(self.before, table.oid);
+            !table.is_leaf()
+                && new.iter().all(|mode| *mode == "RowExclusiveLock")
+                && inserted.contains(&table.name)
+                // In a CTE, say.
+                && !changed.contains(&table.name)
+        };
+        root.walk().filter(only).map(|table| table.oid).collect()
     }
 }
 
 /// The leaves that a query of `table` can see.
-fn visible_leaves(table: &Tree) -> Box<dyn Iterator<Item = &Tree> + '_> {
+pub(super) fn visible_leaves(table: &Tree) -> Box<dyn Iterator<Item = &Tree> + '_> {
     if table.is_leaf() {
         return Box::new(std::iter::once(table));
     }

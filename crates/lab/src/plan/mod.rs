@@ -3,12 +3,17 @@
 mod explain;
 mod fate;
 mod locks;
+mod reads;
 mod refusal;
+mod relations;
+mod shape;
+mod start;
 mod tree;
 pub mod why;
 
-pub use explain::{Explained, explain};
+pub use explain::{Explained, explain, explain_only};
 pub use fate::{Fate, Leaf, Touched};
+pub use reads::Reads;
 pub use tree::{Node, Plan};
 pub use why::{Partitionwise, partitionwise};
 

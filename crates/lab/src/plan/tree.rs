@@ -2,10 +2,15 @@
 //!
 //! Only what is used here is read; fields that a version lacks have a default.
 
-use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::relations;
 use crate::catalog::Name;
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 
 /// A statement's plan with what its execution measured.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -45,10 +50,21 @@ pub struct Node {
     /// `CTE recent`, `InitPlan 1`, …, on the topmost node of a subplan.
     #[serde(rename = "Subplan Name")]
     pub subplan_name: Option<String>,
+    /// The tables of a foreign scan that is a join or an aggregate done by another server.
+    #[serde(rename = "Relations")]
+    pub relations: Option<String>,
     /// `Insert`, `Update`, `Delete`, `Merge` of a `ModifyTable` (and of a foreign scan that
     /// changes rows remotely).
     #[serde(rename = "Operation")]
     pub operation: Option<String>,
+    /// `Simple`, `Partial` or `Finalize` of an `Aggregate`: whether it does the whole work, or the
+    /// part of it that another one completes.
+    #[serde(rename = "Partial Mode")]
+    pub partial_mode: Option<String>,
+    /// The partitions that a `ModifyTable` has ready to change; none when it changes one table
+    /// that is not partitioned, or inserts.
+    #[serde(rename = "Target Tables", default)]
+    target_tables: Vec<IgnoredAny>,
     /// The condition that an index found rows by.
     #[serde(rename = "Index Cond")]
     pub index_cond: Option<String>,
@@ -77,9 +93,6 @@ pub struct Node {
     /// The planner's estimate up to the last row, in its unit of cost; 0 with `COSTS OFF`.
     #[serde(rename = "Total Cost", default)]
     pub total_cost: f64,
-    /// `Partial`, `Finalize` or `Simple` of an aggregate.
-    #[serde(rename = "Partial Mode")]
-    pub partial_mode: Option<String>,
     /// The expressions that an aggregate groups by.
     #[serde(rename = "Group Key", default)]
     pub group_key: Vec<String>,
@@ -89,6 +102,9 @@ pub struct Node {
     /// The name of the common table expression that a `CTE Scan` reads.
     #[serde(rename = "CTE Name")]
     pub cte_name: Option<String>,
+    /// What a sort, or a merge of sorted rows, orders by.
+    #[serde(rename = "Sort Key", default)]
+    pub sort_key: Vec<String>,
     /// A condition checked once, before anything is read: `false` when all was pruned away.
     #[serde(rename = "One-Time Filter")]
     pub one_time_filter: Option<String>,
@@ -124,21 +140,41 @@ impl Plan {
     /// Reads the document that `EXPLAIN (FORMAT JSON)` returns: an array of one plan. Fails when
     /// the statement's rules rewrote it to none or to several.
     pub fn from_json(document: &str) -> Result<Self> {
-        let what = || "cannot read the plan";
-        let plans: Vec<serde_json::Value> =
-            serde_json::from_str(&without_target_tables(document)).context(what)?;
-        match <[_; 1]>::try_from(plans) {
-            Ok([plan]) => serde_json::from_value(plan).context(what),
-            Err(plans) => Err(Error::usage("cannot explain this statement").because(format!(
-                "a rule on its table rewrites it to {} statements; exactly one has a plan to read",
-                plans.len()
-            ))),
+        let document = without_tuple_counts(document);
+        // Straight into the types: a plan of thousands of partitions has tens of megabytes.
+        match serde_json::from_str::<[Self; 1]>(&document) {
+            Ok([plan]) => Ok(plan),
+            Err(error) => Err(match serde_json::from_str::<Vec<IgnoredAny>>(&document) {
+                Ok(plans) if plans.len() != 1 => {
+                    Error::usage("cannot explain this statement").because(format!(
+                        "a rule on its table rewrites it to {} statements; exactly one has a plan to read",
+                        plans.len()
+                    ))
+                }
+                _ => Error::failed("cannot read the plan").caused_by(&error),
+            }),
         }
     }
 
     /// Every node, each before the nodes beneath it.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.root.walk()
+    }
+
+    /// Partitions (or sub-trees) that all nodes dropped when execution began.
+    pub(super) fn subplans_removed(&self) -> u64 {
+        // Only a plan that no server wrote could overflow.
+        self.nodes().fold(0, |sum, node| sum.saturating_add(node.subplans_removed))
+    }
+
+    /// The tables that the statement inserts into, and those whose rows it changes otherwise.
+    pub(super) fn written(&self) -> (BTreeSet<Name>, BTreeSet<Name>) {
+        let (mut inserted, mut changed) = (BTreeSet::new(), BTreeSet::new());
+        for node in self.nodes().filter(|node| node.is_modify_table()) {
+            let inserts = node.operation.as_deref() == Some("Insert");
+            if inserts { &mut inserted } else { &mut changed }.extend(node.table());
+        }
+        (inserted, changed)
     }
 
     /// Rows that the statement returned (0 for INSERT, UPDATE, DELETE and MERGE without RETURNING).
@@ -166,10 +202,17 @@ impl Node {
         if self.is_modify_table() { None } else { self.table() }
     }
 
-    /// The table that an INSERT writes to.
-    pub(super) fn insert_target(&self) -> Option<Name> {
-        let inserts = self.is_modify_table() && self.operation.as_deref() == Some("Insert");
-        if inserts { self.table() } else { None }
+    /// The tables whose rows the node reads: [`scanned`](Self::scanned), or those of a join that another
+    /// server does.
+    pub(super) fn scanned_tables(&self) -> Vec<Name> {
+        let joined = self.relations.as_deref().map(relations::tables);
+        self.scanned().into_iter().chain(joined.unwrap_or_default()).collect()
+    }
+
+    /// How many partitions a `ModifyTable` has ready to change; 0 for all other nodes.
+    #[must_use]
+    pub fn targets(&self) -> usize {
+        self.target_tables.len()
     }
 
     fn is_modify_table(&self) -> bool {
@@ -202,31 +245,42 @@ impl Node {
     /// Blocks found in the server's buffers, over all loops, children included.
     #[must_use]
     pub fn blocks_hit(&self) -> u64 {
-        self.shared_hit + self.local_hit
+        self.shared_hit.saturating_add(self.local_hit)
     }
 
     /// Blocks read from the operating system, over all loops, children included.
     #[must_use]
     pub fn blocks_read(&self) -> u64 {
-        self.shared_read + self.local_read
+        self.shared_read.saturating_add(self.local_read)
     }
 }
 
-/// `document` with each `Target Tables` emptied. PostgreSQL 15 to 18 write the tuple counts of a
-/// MERGE on a partitioned table into that array, as `"key": value`, which is no JSON.
-fn without_target_tables(document: &str) -> String {
+/// `document` without the tuple counts that PostgreSQL 15 to 18 write into the `Target Tables` of a
+/// MERGE on a partitioned table: `"key": value` in an array is no JSON.
+fn without_tuple_counts(document: &str) -> Cow<'_, str> {
+    const KEY: &str = "\"Target Tables\": [";
+    if !document.contains(KEY) {
+        return Cow::Borrowed(document);
+    }
     let mut kept = String::with_capacity(document.len());
-    let mut lines = document.lines();
-    while let Some(line) = lines.next() {
-        kept.push_str(line);
-        if line.trim_start() == "\"Target Tables\": [" {
-            // EXPLAIN indents, and writes no line break into a string: the array ends where a
-            // bracket stands in the column of its key.
-            let indent = line.len() - line.trim_start().len();
-            let end = lines.find(|line| line.get(indent..).is_some_and(|l| l.starts_with(']')));
-            kept.push_str(end.unwrap_or_default().trim_start());
+    // The column of the key whose array is being read.
+    let mut array = None;
+    for line in document.lines() {
+        let indent = line.len() - line.trim_start().len();
+        match array {
+            // EXPLAIN indents, and writes no line break into a string: what the array holds stands
+            // two columns to the right of its key, and it ends in the column of its key.
+            Some(key) if indent == key + 2 && line[indent..].starts_with('"') => continue,
+            Some(key) if indent == key => {
+                // A comma may be left from before the counts.
+                kept.truncate(kept.trim_end_matches([',', '\n']).len());
+                array = None;
+            }
+            None if &line[indent..] == KEY => array = Some(indent),
+            _ => {}
         }
+        kept.push_str(line);
         kept.push('\n');
     }
-    kept
+    Cow::Owned(kept)
 }

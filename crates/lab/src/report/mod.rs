@@ -16,7 +16,7 @@ use console::{Term, style};
 use serde::Serialize;
 
 pub use console::{StyledObject, measure_text_width};
-pub use partitions::partitions;
+pub use partitions::{partitions, short_bounds};
 pub use pause::{confirm, pause};
 pub use progress::Progress;
 pub use table::{Align, Table};
@@ -112,7 +112,13 @@ pub fn mark(ok: bool) -> StyledObject<&'static str> {
 /// `text`, cut with an ellipsis where it is wider than [`width`].
 #[must_use]
 pub fn truncate(text: &str) -> String {
-    console::truncate_str(text, width(), "…").into_owned()
+    cut(text, width())
+}
+
+/// `text`, cut where it takes more than so many columns.
+#[must_use]
+pub fn cut(text: &str, columns: usize) -> String {
+    console::truncate_str(text, columns, "…").into_owned()
 }
 
 /// `text` in lines of at most [`width`] columns, each after the first indented by `indent`.

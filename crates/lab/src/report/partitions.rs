@@ -14,8 +14,10 @@ pub fn partitions(tree: &Tree, with_sizes: bool) -> String {
 fn branch(tree: &Tree, with_sizes: bool) -> Branch {
     let what = match (&tree.partitioning, &tree.bounds) {
         (Some(partitioning), None) => partitioning.key.clone(),
-        (Some(partitioning), Some(bounds)) => format!("{}, {}", short(bounds), partitioning.key),
-        (None, Some(bounds)) => short(bounds),
+        (Some(partitioning), Some(bounds)) => {
+            format!("{}, {}", short_bounds(bounds), partitioning.key)
+        }
+        (None, Some(bounds)) => short_bounds(bounds),
         (None, None) => "a single table".to_owned(),
     };
     let rows = tree.total_rows().map_or("?".to_owned(), |rows| plural(rows, "row"));
@@ -27,7 +29,8 @@ fn branch(tree: &Tree, with_sizes: bool) -> Branch {
 }
 
 /// PostgreSQL's bounds without what every line would repeat: `'2024-01-01' … '2024-02-01'`.
-fn short(bounds: &str) -> String {
+#[must_use]
+pub fn short_bounds(bounds: &str) -> String {
     let bounds = bounds.trim_start_matches("FOR VALUES ").replace(" 00:00:00'", "'");
     match bounds.strip_prefix("FROM (").and_then(|rest| rest.strip_suffix(')')) {
         Some(range) => range.replace(") TO (", " … "),
@@ -54,7 +57,7 @@ mod tests {
             ),
             ("DEFAULT", "DEFAULT"),
         ] {
-            assert_eq!(short(bounds), text);
+            assert_eq!(short_bounds(bounds), text);
         }
     }
 }

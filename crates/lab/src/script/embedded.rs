@@ -22,6 +22,10 @@ scripts![
     "queries/22_list_queries.sql",
     "queries/23_composite_queries.sql",
     "queries/24_traps.sql",
+    "queries/25_joins_and_aggregates.sql",
+    "queries/26_prepared.sql",
+    "queries/27_indexes.sql",
+    "queries/28_dml.sql",
     "repartition/10_add_new_partition.sql",
     "repartition/11_split_partition.sql",
     "repartition/12_detach_archive.sql",
@@ -39,7 +43,6 @@ scripts![
     "todos/004_cold_storage.sql",
     "todos/005_indexing_optimization.sql",
     "todos/006_row_level_security.sql",
-    "todos/007_growth.sql",
 ];
 
 /// The text of `scripts/NAME`.

@@ -16,5 +16,5 @@ mod split;
 pub use forbidden::Forbidden;
 pub use header::{Header, Runs};
 pub use run::{Observer, Outcome, run};
-pub use source::{Script, Scripts};
+pub use source::{Script, Scripts, split};
 pub use split::{SplitError, Statement, statements};

@@ -60,7 +60,7 @@ impl Scripts {
         let split = || {
             let header = header::parse(&text)
                 .map_err(|why| Error::failed(format!("{path}:1: cannot run it")).because(why))?;
-            let statements = statements(&text).map_err(|error| split_error(&path, error))?;
+            let statements = split(&path, &text)?;
             if statements.is_empty() {
                 return Err(Error::failed(format!("{path}: there is no statement in it")));
             }
@@ -71,6 +71,11 @@ impl Scripts {
         })?;
         Ok(Script { name: name.to_owned(), path, text, header, statements })
     }
+}
+
+/// The statements of a text; an error names `path` and the line.
+pub fn split(path: &str, text: &str) -> Result<Vec<Statement>> {
+    statements(text).map_err(|error| split_error(path, error))
 }
 
 fn split_error(path: &str, error: SplitError) -> Error {

@@ -169,6 +169,7 @@ fn databases(places: &Places) -> Vec<Case> {
         case("load 10 1", &[]).on(empty).exits(1, &["no table event_logs", "cargo run -p setup"]),
         case("demo", &[]).on(empty).exits(1, &["event_logs", "cargo run -p setup"]),
         case("demo traps", &[]).on(empty).exits(1, &["cargo run -p setup"]),
+        case("demo check", &[]).on(empty).exits(1, &["cargo run -p setup"]),
         case("load 10 1", &[])
             .on(&Places::with(ready, "DROP TABLE sales_data"))
             .exits(1, &["no table sales_data"]),

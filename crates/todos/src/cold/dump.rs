@@ -80,7 +80,8 @@ pub async fn pg_dump(
                 "install the programs of PostgreSQL {major} (Debian: postgresql-client-{major}), or set PG_BIN to their folder"
             )
         } else {
-            "the last backup is as it was: run the same command again".to_owned()
+            "the last backup is as it was: run the same command again, or give it a folder with more room"
+                .to_owned()
         };
         return Err(Error::failed(what()).because(said).next(next));
     }

@@ -14,12 +14,12 @@ use convert::work::{Guards, Pace, Work};
 use lab::app::App;
 use lab::connect::Session;
 use lab::report::{self, Progress, duration, plural};
-use lab::script::Scripts;
 use lab::{Context, Error, Result};
 use serde::Serialize;
 
 use crate::cli::Grow;
-use crate::stage::{Stage, run_script};
+use crate::stage::Stage;
+use crate::verb::maintain;
 
 const TABLE: &str = "todo_app.todos_active";
 
@@ -41,10 +41,9 @@ pub async fn run(app: &App, flags: &Grow) -> Result<()> {
         return Err(Error::usage(format!("--partitions {} is no power of two", flags.partitions))
             .next("cargo run -p todos -- grow --partitions 32"));
     }
-    let scripts = Scripts::new(flags.scripts.scripts.clone())?;
     let mut session = app.connect().await?;
     Stage::read(&session).await?.at_least(Stage::CutOver)?;
-    run_script(app, &session, &scripts, "007_growth.sql", async |_| Ok(())).await?;
+    maintain::install(app, &session, flags.scripts.scripts.clone()).await?;
     let wanted = Request {
         shape: Shape::Table,
         levels: vec![Level::Hash { column: "user_id".to_owned(), partitions: flags.partitions }],
@@ -131,7 +130,7 @@ fn names(bucket: &Bucket) -> Vec<String> {
 
 async fn settle(work: &mut Work<'_>) -> Result<()> {
     let what = || "cannot settle the new partitions of todos_active";
-    let settle = "SELECT todo_app.settle_grown_partitions()";
+    let settle = "SELECT todo_app.settle_partitions()";
     work.session.client().execute(settle, &[]).await.context(what).map(drop)
 }
 

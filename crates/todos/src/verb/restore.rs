@@ -53,8 +53,13 @@ async fn restore(client: &Client, manifest: &Manifest, path: &Path) -> Result<()
     let make = format!(
         "BEGIN; CREATE TABLE {table} (LIKE todo_app.todos_archived INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"
     );
-    client.batch_execute(&make).await.context(what).map_err(|error| {
-        error.or_next("is the month there already? cargo run -p todos -- stats")
+    client.batch_execute(&make).await.map_err(|error| {
+        if error.code() == Some(&SqlState::DUPLICATE_TABLE) {
+            return Error::failed(what())
+                .because("there is a table of this name: the month is there already, or was restored before")
+                .next("cargo run -p todos -- stats");
+        }
+        Error::failed(what()).caused_by(&error)
     })?;
     fill(client, &table, manifest, path).await?;
     let call = "SELECT todo_app.restore_archive_partition($1, $2::text::timestamptz, $3::text::timestamptz, $4, $5)";

@@ -46,7 +46,9 @@ pub fn run(app: &App, flags: &Schedule) -> Result<()> {
 }
 
 fn cron(program: &str) -> String {
-    let line = |(period, when, _)| format!("{when}  {program} maintain {period} --color never\n");
+    let line = |(period, when, _)| {
+        format!("{when}  {program} maintain {period} --color never >/dev/null\n")
+    };
     CRON.to_owned() + &PERIODS.map(line).concat()
 }
 

@@ -128,3 +128,32 @@ fn what_default_holds_of_a_month_moves_to_its_partition() {
     let _ = todos(&database, "rollback").ok();
     assert_eq!(database.text(content), before);
 }
+
+/// As `convert --split` leaves it: by others, for the present month, without what a partition has of its own.
+#[test]
+fn weeks_in_the_place_of_a_month_are_taken_as_they_are() {
+    let database = maintained();
+    let _ = todos(&database, "secure").ok();
+    let month = names(&database, "%").pop().unwrap();
+    database.batch(&format!(
+        "SET timezone = 'UTC'; SET search_path = todo_app;
+         DO $$ DECLARE m record; BEGIN
+             SELECT * INTO m FROM archive_partitions() WHERE name = '{month}';
+             DROP TABLE {month};
+             EXECUTE format('CREATE TABLE week1 PARTITION OF todos_archived FOR VALUES FROM (%L) TO (%L)', m.since, m.since + interval '7 days');
+             EXECUTE format('CREATE TABLE week2 PARTITION OF todos_archived FOR VALUES FROM (%L) TO (%L)', m.since + interval '7 days', m.until);
+         END $$"
+    ));
+    let open = "SELECT string_agg(relname || relrowsecurity, ' ' ORDER BY relname) FROM pg_class WHERE relname ~ '^week.$'";
+    assert_eq!(database.text(open), "week1false week2false");
+    let daily = todos(&database, "maintain daily --format json").ok().document();
+    let details = |daily: &serde_json::Value| daily[2]["details"].as_str().unwrap().to_owned();
+    assert_eq!(details(&daily), "0 created, 2 settled");
+    assert_eq!(database.text(open), "week1true week2true");
+    let guards = "SELECT count(*) FROM pg_trigger WHERE tgname = 'todos_no_truncate' AND tgrelid::regclass::text ~ 'week'";
+    assert_eq!(database.count(guards), 2);
+    assert_eq!(
+        details(&todos(&database, "maintain daily --format json").ok().document()),
+        "0 created"
+    );
+}

@@ -46,6 +46,7 @@ pub async fn explain_why(
                 bench,
                 sql,
                 plan: &explained.plan,
+                executed: explained.analyzed,
                 tree,
                 occurrence,
                 touched,

@@ -131,6 +131,9 @@ impl PartitionTree {
                 None => groups.push(Group { level: table.level, key, tables: vec![table] }),
             }
         }
+        for group in &mut groups {
+            group.tables.sort_by(|a, b| a.name.cmp(&b.name));
+        }
         groups
     }
 }

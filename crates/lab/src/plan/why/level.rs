@@ -26,6 +26,8 @@ pub(super) struct Inquiry<'a> {
     pub(super) bench: Bench<'a>,
     pub(super) sql: &'a str,
     pub(super) plan: &'a Plan,
+    /// Whether the plan was executed.
+    pub(super) executed: bool,
     pub(super) tree: &'a PartitionTree,
     pub(super) occurrence: &'a Occurrence,
     pub(super) touched: &'a Touched,
@@ -199,7 +201,7 @@ impl Inquiry<'_> {
             reasons.push(Reason::GenericPlan);
         }
         if !running.is_empty() {
-            let spared = self.executed().then(|| with(Fate::NeverExecuted));
+            let spared = self.executed.then(|| with(Fate::NeverExecuted));
             reasons.push(Reason::WhileRunning { condition: text(&running), spared });
         }
         reasons
@@ -303,7 +305,7 @@ impl Inquiry<'_> {
         }
         let waits = |reason: &Reason| matches!(reason, Reason::WhileRunning { .. });
         let unread = |leaf: &u32| fates.get(leaf) == Some(&Fate::NeverExecuted);
-        if self.executed()
+        if self.executed
             && self.occurrence.leaves.iter().any(unread)
             && !top.reasons.iter().any(waits)
         {
@@ -345,10 +347,6 @@ impl Inquiry<'_> {
             return left.leaves.clone();
         }
         left.leaves.intersection(&self.occurrence.leaves).copied().collect()
-    }
-
-    pub(super) fn executed(&self) -> bool {
-        self.plan.root.executed()
     }
 
     pub(super) fn fates(&self) -> BTreeMap<u32, Fate> {

@@ -1,0 +1,91 @@
+//! The x-ray of one query, or of two side by side: what became of each partition, what reading it took.
+
+mod compare;
+mod document;
+pub mod input;
+mod ranking;
+mod read;
+mod text;
+mod view;
+mod why;
+mod workload;
+
+use std::path::Path;
+
+use lab::app::App;
+use lab::connect::Session;
+use lab::{Error, Result, catalog};
+
+use crate::baseline::on_old_tables;
+use crate::cli::Query;
+use crate::page;
+use document::{Document, Pair};
+use read::{How, Xray};
+
+/// Runs the query and shows what it touched.
+pub async fn run(query: &Query, html: Option<&Path>, app: &App) -> Result<()> {
+    if let Some(source) = &query.workload {
+        if html.is_some() {
+            return Err(Error::usage("--html shows a query, not a workload"));
+        }
+        return workload::run(app, source, !query.no_analyze, query.timeout).await;
+    }
+    html.map_or(Ok(()), lab::page::check)?;
+    let sql = input::sql(query)?;
+    let mut session = app.connect().await?;
+    let about = page::About::now(&session);
+    let first = asked(app, &mut session, query, &sql).await?;
+    page::write(html, app, || page::query(&first.sql, &first.explained, &first.tables, &about))?;
+    let second = match &query.before_after {
+        Some(second) => Some((["before", "after"], second.clone())),
+        None if query.on_old => {
+            Some((["partitioned", "unpartitioned"], on_old(&session, &first).await?))
+        }
+        None => None,
+    };
+    let Some((names, second)) = second else {
+        app.json(&Document::new(&first))?;
+        return app.say(text::xray(&first));
+    };
+    let second = asked(app, &mut session, query, &second).await?;
+    app.json(&Pair::new(names, [&first, &second]))?;
+    app.say(format!("{}\n{}\n", text::xray(&first), text::xray(&second)))?;
+    app.say(compare::side_by_side(names, [&first, &second]))
+}
+
+async fn asked(app: &App, session: &mut Session, query: &Query, sql: &str) -> Result<Xray> {
+    let canceller = session.canceller();
+    let how = How {
+        parameters: &query.param,
+        generic: query.generic,
+        analyze: !query.no_analyze,
+        why: true,
+        timeout: query.timeout,
+    };
+    let work = read::read(session, &how, sql);
+    canceller
+        .unless_interrupted(&app.interrupt, work)
+        .await?
+        .ok_or_else(|| Error::interrupted("interrupted; the query was cancelled"))?
+}
+
+/// The same query on the tables before partitioning, `event_logs_old` for `event_logs`.
+async fn on_old(session: &Session, xray: &Xray) -> Result<String> {
+    let tables: Vec<String> =
+        xray.tables.iter().map(|(touched, _)| touched.table.name.clone()).collect();
+    if tables.is_empty() {
+        return Err(Error::usage(
+            "--on-old takes a query of a partitioned table, and this reads none",
+        ));
+    }
+    for table in &tables {
+        let twin = format!("{table}_old");
+        if catalog::find_table(session.client(), &twin).await?.is_none() {
+            return Err(Error::failed(format!("there is no table {twin} to compare {table} with"))
+                .next("name the other query yourself: --before-after SQL"));
+        }
+    }
+    on_old_tables(&xray.sql, &tables).ok_or_else(|| {
+        Error::usage("cannot tell the tables' names in this query").next("--before-after SQL")
+    })
+}

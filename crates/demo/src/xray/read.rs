@@ -1,0 +1,100 @@
+//! Asking the server, in a read-only transaction that is rolled back.
+
+use lab::catalog::{RowCount, Tree, tree_of};
+use lab::connect::Session;
+use lab::plan::why::{Why, explain_why};
+use lab::plan::{self, Explained, Touched};
+use lab::{Context, Error, Result};
+use tokio_postgres::Transaction;
+
+use super::input;
+
+/// What there is to see.
+pub struct Xray {
+    /// The query as it was given.
+    pub sql: String,
+    /// Its plan, and the fate of each leaf.
+    pub explained: Explained,
+    /// Why its partitions were pruned or not; nothing when that was not asked.
+    pub whys: Vec<Why>,
+    /// Each partitioned table that it reads, with its partitions.
+    pub tables: Vec<(Touched, Tree)>,
+}
+
+/// How to ask.
+pub struct How<'a> {
+    /// Their values, by number.
+    pub parameters: &'a [(u16, String)],
+    /// Whether the plan is made before the values are known.
+    pub generic: bool,
+    /// Whether the query is run.
+    pub analyze: bool,
+    /// Whether to find out why partitions were pruned or not.
+    pub why: bool,
+    /// Seconds.
+    pub timeout: u32,
+}
+
+/// Explains the query.
+pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xray> {
+    let client = session.client_mut();
+    let prepared = how.generic || !how.parameters.is_empty();
+    let statement = if prepared { input::execute(how.parameters)? } else { sql.to_owned() };
+    if prepared {
+        // Before the transaction, whose locks tell what is pruned. The extended protocol refuses a second statement.
+        let prepare = format!("PREPARE {} AS {sql}", input::STATEMENT);
+        client.execute(&prepare, &[]).await.map_err(|error| {
+            Error::failed("cannot prepare the query")
+                .caused_by(&error)
+                .or_next("correct the query, then run the same command again")
+        })?;
+    }
+    let begin = || "cannot begin a read-only transaction";
+    let transaction = client.build_transaction().read_only(true).start().await.context(begin)?;
+    let mode = if how.generic { "force_generic_plan" } else { "force_custom_plan" };
+    let settings = format!(
+        "SET LOCAL statement_timeout = '{}s'; SET LOCAL plan_cache_mode = {mode}",
+        how.timeout
+    );
+    transaction.batch_execute(&settings).await.context(begin)?;
+    let explained = if how.analyze {
+        plan::explain(&transaction, &statement).await
+    } else {
+        plan::explain_only(&transaction, &statement).await
+    };
+    let read = match explained {
+        Ok(explained) => {
+            let whys = if how.why {
+                Box::pin(explain_why(&transaction, &statement, &explained)).await
+            } else {
+                Ok(Vec::new())
+            };
+            match whys {
+                Ok(whys) => with_tables(&transaction, explained, whys, sql).await,
+                Err(error) => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    };
+    transaction.rollback().await.context(|| "cannot end the transaction")?;
+    if prepared {
+        // For the next query's.
+        let deallocate = format!("DEALLOCATE {}", input::STATEMENT);
+        client.batch_execute(&deallocate).await.context(|| "cannot deallocate the query")?;
+    }
+    read
+}
+
+async fn with_tables(
+    transaction: &Transaction<'_>,
+    explained: Explained,
+    whys: Vec<Why>,
+    sql: &str,
+) -> Result<Xray> {
+    let mut tables = Vec::new();
+    for touched in &explained.touched {
+        let tree = tree_of(transaction, touched.oid, RowCount::Estimated).await?;
+        tables.extend(tree.map(|tree| (touched.clone(), tree)));
+    }
+    Ok(Xray { sql: sql.to_owned(), explained, whys, tables })
+}
