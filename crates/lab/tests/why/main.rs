@@ -5,6 +5,7 @@ mod corpus;
 mod foreign;
 mod many;
 mod partitionwise;
+mod safe;
 
 use lab::plan::why::{Why, explain_why};
 use lab::plan::{Explained, explain};

@@ -710,9 +710,9 @@ SELECT * FROM february WHERE user_id = 7;
 SELECT * FROM sales_q1 WHERE category = 'a';
 
 -- case: one after the other
--- why: readings: pruned_by n = 5
 -- why: readings: calculation_on_key n + 1
 -- try: readings: rewrite n = 20 [1/3]
+-- why: readings: pruned_by n = 5
 SELECT * FROM readings WHERE n = 5 UNION ALL SELECT * FROM readings WHERE n + 1 = 21;
 
 -- case: a name with capitals and a blank

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::details::DefaultStays;
 use super::expr::{self, Expr};
 use super::judge::{Bounds, Kind};
 use super::keys::{Group, PartitionTree};
-use super::reason::{DefaultStays, Reason};
+use super::reason::Reason;
 use crate::catalog::Strategy;
 
 /// The reason for the first DEFAULT partition of the group's tables that is among the leaves

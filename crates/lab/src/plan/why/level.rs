@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Level;
 use super::default_stays::default_stays;
-use super::elsewhere::Place;
+use super::details::LateValue;
 use super::experiment::{BY_BOUNDS, Bench, Left};
 use super::expr::{self, Expr};
 use super::facts::Facts;
-use super::judge::{Bounds, Kind, When};
+use super::judge::{Bounds, When};
 use super::keys::{Group, PartitionTree};
 use super::occurrence::Occurrence;
-use super::reason::{LateValue, Reason};
+use super::reason::Reason;
 use super::usable::{Judged, judged};
 use crate::error::Result;
 use crate::plan::{Fate, Plan, Touched};
@@ -207,140 +207,6 @@ impl Inquiry<'_> {
         reasons
     }
 
-    fn unpruned(
-        &self,
-        group: &Group<'_>,
-        fixed: &[(Expr, Bounds)],
-        late: &[(Expr, Bounds)],
-        blocked: Vec<Reason>,
-    ) -> Vec<Reason> {
-        // `IS NOT NULL`, which the planner itself adds for max(), excludes next to nothing.
-        let telling: Vec<&Expr> = fixed
-            .iter()
-            .chain(late)
-            .filter(|(_, bounds)| bounds.kind != Kind::NotNull)
-            .map(|(expr, _)| expr)
-            .collect();
-        if !blocked.is_empty() {
-            return blocked;
-        }
-        if !telling.is_empty() {
-            return vec![Reason::MatchesAll { condition: expr::joined(telling, " AND ") }];
-        }
-        let elsewhere = self.elsewhere(group);
-        if !elsewhere.is_empty() {
-            return elsewhere;
-        }
-        if let Some(hidden) = self.occurrence.conditions.iter().find_map(hides_columns) {
-            let because = format!("the plan does not say which column {hidden} is about");
-            return vec![Reason::NotKnown { because }];
-        }
-        if self.occurrence.hidden {
-            let because = "the plan does not show the conditions of foreign partitions".to_owned();
-            return vec![Reason::NotKnown { because }];
-        }
-        vec![Reason::NoCondition]
-    }
-
-    /// The conditions on the key that stand in other places; the most helpful kind only.
-    fn elsewhere(&self, group: &Group<'_>) -> Vec<Reason> {
-        let columns = group.key.columns();
-        let about_key =
-            || self.occurrence.elsewhere.iter().filter(|one| one.condition.mentions(&columns));
-        let fences = self.fenced(group).into_iter().map(|(boundary, conditions)| Reason::Fence {
-            condition: expr::joined(&conditions, " AND "),
-            boundary,
-        });
-        let fences: Vec<Reason> = fences.collect();
-        if !fences.is_empty() {
-            return fences;
-        }
-        let reasons = about_key().filter_map(|one| {
-            let condition = one.condition.to_string();
-            match one.place {
-                Place::Join => Some(Reason::JoinOnly { condition }),
-                Place::SubPlan => Some(Reason::SubqueryPerRow { condition }),
-                Place::Above(_) => None,
-            }
-        });
-        let mut reasons: Vec<Reason> = reasons.collect();
-        reasons.sort_by_key(|reason| !matches!(reason, Reason::JoinOnly { .. }));
-        reasons
-    }
-
-    /// The conditions that would bound the group's key if a boundary let them through, by boundary.
-    pub(super) fn fenced(&self, group: &Group<'_>) -> BTreeMap<String, Vec<Expr>> {
-        let mut above: BTreeMap<String, Vec<Expr>> = BTreeMap::new();
-        for one in &self.occurrence.elsewhere {
-            if let Place::Above(boundary) = &one.place {
-                above.entry(boundary.clone()).or_default().push(one.condition.clone());
-            }
-        }
-        for conditions in above.values_mut() {
-            let usable = judged(conditions, group.key, self.facts).usable;
-            *conditions = usable
-                .into_iter()
-                .filter(|(_, bounds)| bounds.when.is_static() && bounds.kind != Kind::NotNull)
-                .map(|(expr, _)| expr)
-                .collect();
-        }
-        above.retain(|_, conditions| !conditions.is_empty());
-        above
-    }
-
-    /// What neither bounds nor parameters explain, told at the topmost level.
-    async fn rest(&self, depth: &Depth, top: &mut Level) -> Result<()> {
-        let fates = self.fates();
-        let at_plan = |leaf: &&u32| {
-            !self.occurrence.leaves.contains(leaf) && fates.get(leaf) != Some(&Fate::PrunedAtStart)
-        };
-        let unexplained: Vec<u32> = depth.left.leaves.iter().filter(at_plan).copied().collect();
-        if !unexplained.is_empty() {
-            let reason = self.other_proof(&unexplained).await?;
-            // What was said of the bounds is beside the point.
-            if !top.reasons.iter().any(Reason::pruned) {
-                top.reasons.clear();
-            }
-            top.reasons.push(reason);
-        }
-        let waits = |reason: &Reason| matches!(reason, Reason::WhileRunning { .. });
-        let unread = |leaf: &u32| fates.get(leaf) == Some(&Fate::NeverExecuted);
-        if self.executed
-            && self.occurrence.leaves.iter().any(unread)
-            && !top.reasons.iter().any(waits)
-        {
-            top.reasons.push(Reason::NotReached);
-        }
-        Ok(())
-    }
-
-    async fn other_proof(&self, unexplained: &[u32]) -> Result<Reason> {
-        let own = |expr: &&Expr| {
-            !expr.walk().any(|part| {
-                matches!(
-                    part,
-                    Expr::Param(_) | Expr::InitPlan(_) | Expr::Column { table: Some(_), .. }
-                ) || matches!(part, Expr::Other { text, .. } if text.contains("SubPlan"))
-            })
-        };
-        let conditions = self.occurrence.conditions.iter().filter(own);
-        let text = expr::joined(conditions, " AND ");
-        if !text.is_empty()
-            && let Some(left) = self.bench.left(self.tree, &[], &text).await?
-            && !unexplained.iter().any(|leaf| left.leaves.contains(leaf))
-        {
-            return Ok(Reason::CheckConstraint);
-        }
-        if self.occurrence.leaves.is_empty() {
-            return Ok(Reason::NothingToRead);
-        }
-        let because = format!(
-            "{} partitions were left out by something other than their bounds",
-            unexplained.len()
-        );
-        Ok(Reason::NotKnown { because })
-    }
-
     /// The leaves that are still there: in the experiments and in the query.
     fn alive(&self, left: &Left) -> BTreeSet<u32> {
         if self.occurrence.leaves.is_empty() {
@@ -351,15 +217,5 @@ impl Inquiry<'_> {
 
     pub(super) fn fates(&self) -> BTreeMap<u32, Fate> {
         self.touched.leaves.iter().map(|leaf| (leaf.oid, leaf.fate)).collect()
-    }
-}
-
-/// The text of a condition that PostgreSQL before 17 prints without the columns that it compares.
-fn hides_columns(condition: &Expr) -> Option<&str> {
-    match condition {
-        Expr::Other { text, .. } if text.contains("hashed SubPlan ") && !text.contains(").col") => {
-            Some(text)
-        }
-        _ => None,
     }
 }

@@ -7,6 +7,7 @@
 
 mod ask;
 mod default_stays;
+mod details;
 mod elsewhere;
 mod experiment;
 mod expr;
@@ -21,17 +22,24 @@ mod parse;
 mod partitionwise;
 mod read;
 mod reason;
+mod rest;
 mod rewrite;
+mod sentence;
+mod single;
 mod suggest;
 mod suggestion;
+#[cfg(test)]
+mod tests;
 mod text;
+mod unpruned;
 mod usable;
 
 use serde::Serialize;
 
 pub use ask::explain_why;
+pub use details::{DefaultStays, LateValue};
 pub use partitionwise::{Obstacle, Partitionwise, Wise, partitionwise};
-pub use reason::{DefaultStays, LateValue, Reason};
+pub use reason::Reason;
 pub use suggestion::{Effect, Moment, Suggestion};
 
 use crate::catalog::{Name, Strategy};

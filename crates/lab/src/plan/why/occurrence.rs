@@ -71,7 +71,9 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
     }
     let mut found = merge_partial(merge_hidden(found));
     // The order of a plan is the planner's choice.
-    found.sort_by(|one, other| one.alias.cmp(&other.alias));
+    found.sort_by_cached_key(|one| {
+        (one.alias.clone(), super::expr::joined(&one.conditions, " AND "))
+    });
     found
 }
 

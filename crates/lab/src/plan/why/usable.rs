@@ -3,7 +3,7 @@
 use super::expr::{self, Expr};
 use super::facts::Facts;
 use super::judge::{Bounds, Kind, Verdict, judge};
-use super::keys::Key;
+use super::keys::{Key, Part};
 use super::reason::Reason;
 use crate::catalog::Strategy;
 
@@ -33,24 +33,18 @@ pub(super) fn judged(conditions: &[Expr], key: &Key, facts: &Facts) -> Judged {
         Strategy::Hash => complete(bounding, key),
     };
     if !useless.is_empty() {
-        let has = |at: usize| {
-            bounding_parts(&usable).chain(bounding_parts(&useless)).any(|(part, kind)| {
-                part == at && (kind == Kind::Equal || key.strategy == Strategy::Range && at == 0)
-            })
-        };
-        let missing: Vec<String> = key
-            .parts
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !has(*at))
-            .map(|(_, part)| part.text())
+        let equal: Vec<usize> = bounding_parts(&usable)
+            .chain(bounding_parts(&useless))
+            .filter(|(_, kind)| *kind == Kind::Equal)
+            .map(|(part, _)| part)
             .collect();
-        let last = useless.iter().flat_map(|(_, bounds)| &bounds.parts).max().copied();
-        // A range's later columns are not missed by its earlier ones.
-        let missing = match key.strategy {
-            Strategy::Range => missing.into_iter().take(last.unwrap_or(0)).collect(),
-            _ => missing,
+        // A range needs the columns before; a hash needs all.
+        let needed = match key.strategy {
+            Strategy::Range => bounding_parts(&useless).map(|(part, _)| part).min().unwrap_or(0),
+            _ => key.parts.len(),
         };
+        let missing = (0..needed).filter(|at| !equal.contains(at));
+        let missing = missing.filter_map(|at| key.parts.get(at)).map(Part::text).collect();
         let condition = expr::joined(useless.iter().map(|(condition, _)| condition), " AND ");
         blocked.push(Reason::MissingColumns { condition, missing });
     }

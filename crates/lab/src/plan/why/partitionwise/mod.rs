@@ -3,7 +3,7 @@
 
 mod ask;
 mod obstacle;
-mod shape;
+pub(super) mod shape;
 
 use std::fmt::{self, Display};
 

@@ -12,7 +12,7 @@ use crate::plan::{Node, Plan};
 type Mentions = BTreeMap<(u32, String, String), BTreeSet<u32>>;
 
 /// Whether `plan` joins partition by partition.
-pub(super) fn joins_by_partition(plan: &Plan, trees: &[PartitionTree]) -> bool {
+pub(in super::super) fn joins_by_partition(plan: &Plan, trees: &[PartitionTree]) -> bool {
     let names = Names::of(plan);
     plan.nodes().filter(|node| is_append(node)).any(|append| {
         let children: Vec<Mentions> = members(append)
@@ -24,7 +24,10 @@ pub(super) fn joins_by_partition(plan: &Plan, trees: &[PartitionTree]) -> bool {
 }
 
 /// Whether `plan` aggregates partition by partition, and whether only in part.
-pub(super) fn aggregates_by_partition(plan: &Plan, trees: &[PartitionTree]) -> Option<bool> {
+pub(in super::super) fn aggregates_by_partition(
+    plan: &Plan,
+    trees: &[PartitionTree],
+) -> Option<bool> {
     let names = Names::of(plan);
     plan.nodes().filter(|node| is_append(node)).find_map(|append| {
         let aggregates: Vec<&Node> = members(append).filter_map(aggregate_in).collect();
@@ -37,7 +40,7 @@ pub(super) fn aggregates_by_partition(plan: &Plan, trees: &[PartitionTree]) -> O
 }
 
 /// Whether the plan groups or aggregates what comes from more than one partition of a table.
-pub(super) fn aggregates_many(plan: &Plan, trees: &[PartitionTree]) -> bool {
+pub(in super::super) fn aggregates_many(plan: &Plan, trees: &[PartitionTree]) -> bool {
     let names = Names::of(plan);
     plan.nodes()
         .filter(|node| is_aggregate(node))

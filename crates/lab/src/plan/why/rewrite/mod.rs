@@ -100,6 +100,7 @@ fn branch_of_or(branch: &Expr, key: &Key, facts: &Facts) -> Option<Draft> {
 
 fn comparison(around: &Expr, op: &str, value: &Expr, part: &Part, facts: &Facts) -> Option<Draft> {
     let usable = around.mentions(&part.columns)
+        && part.expr.as_ref() != Some(around)
         && part.is_column()
         && value.own_columns().next().is_none()
         && facts.worst(value).0 < super::facts::Volatility::Volatile

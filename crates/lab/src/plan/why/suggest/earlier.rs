@@ -1,10 +1,10 @@
 //! The same condition with a value that is known earlier.
 
+use super::super::details::LateValue;
 use super::super::expr::{self, Expr};
 use super::super::judge::When;
 use super::super::keys::Group;
 use super::super::level::{Depth, Inquiry};
-use super::super::reason::LateValue;
 use super::super::rewrite::{retyped, without_calls};
 use super::super::suggestion::{Effect, Moment, Suggestion};
 use super::super::usable::judged;

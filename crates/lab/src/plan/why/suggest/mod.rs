@@ -5,11 +5,12 @@ mod earlier;
 mod implied;
 mod rewritten;
 
+use super::details::{DefaultStays, LateValue};
 use super::experiment::{BY_BOUNDS, Left, left_in};
 use super::expr;
 use super::keys::Group;
 use super::level::{Depth, Inquiry};
-use super::reason::{DefaultStays, LateValue, Reason};
+use super::reason::Reason;
 use super::suggestion::{Effect, Moment, Suggestion};
 use crate::error::Result;
 
