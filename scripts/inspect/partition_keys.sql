@@ -34,7 +34,10 @@ SELECT t.root,
        key.foreign_collations,
        NOT EXISTS (SELECT FROM pg_attribute a
                    JOIN pg_collation l ON l.oid = a.attcollation
-                   WHERE a.attrelid = p.partrelid AND NOT l.collisdeterministic) AS deterministic
+                   WHERE a.attrelid = p.partrelid AND NOT l.collisdeterministic)
+           AND NOT EXISTS (SELECT FROM pg_collation l
+                           WHERE l.oid = ANY (p.partcollation::oid[])
+                             AND NOT l.collisdeterministic)            AS deterministic
 FROM tree t
 JOIN pg_class c ON c.oid = t.oid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -613,7 +613,6 @@ WITH recent AS MATERIALIZED (SELECT * FROM events) SELECT * FROM recent WHERE cr
 
 -- case: a subquery with LIMIT
 -- why: readings: fence subquery few | n = 5
--- try: readings: move n = 5 [1/3]
 SELECT * FROM (SELECT * FROM readings ORDER BY label LIMIT 10) AS few WHERE n = 5;
 
 -- case: a CTE under another name
@@ -736,3 +735,291 @@ MERGE INTO readings r USING plain p ON r.n = p.n WHEN MATCHED THEN UPDATE SET la
 -- case: for update
 -- why: readings: pruned_by n = 5
 SELECT * FROM readings WHERE n = 5 FOR UPDATE;
+
+-- === What people write ===
+
+-- case: the last thirty days
+-- why: events: pruned_at_start created_at <= now() AND created_at > (now() - '30 days'::interval) | stable_function now()
+-- why: events: default_stays events_rest | beyond_bounds created_at <= now() AND created_at > (now() - '30 days'::interval)
+SELECT * FROM events WHERE created_at > now() - interval '30 days' AND created_at <= now();
+
+-- case: the last thirty days, on the wrong side
+-- why: events: calculation_on_key created_at + '30 days'::interval
+-- try: events: rewrite created_at > now() - '30 days'::interval [1/4 at start]
+SELECT * FROM events WHERE created_at + interval '30 days' > now();
+
+-- case: this week
+-- why: events: function_on_key date_trunc('week'::text, created_at)
+-- try: events: rewrite created_at >= date_trunc('week'::text, LOCALTIMESTAMP) AND created_at < date_trunc('week'::text, LOCALTIMESTAMP) + '7 days'::interval [1/4 at start]
+SELECT * FROM events WHERE date_trunc('week', created_at) = date_trunc('week', localtimestamp);
+
+-- case: age, which counts months
+-- why: events: function_on_key age(CURRENT_DATE::ts, created_at)
+SELECT * FROM events WHERE age(created_at) < interval '3 days';
+
+-- case: seconds since 1970
+-- why: stamps: function_on_key EXTRACT(epoch FROM at)
+-- try: stamps: rewrite at <= '2024-02-02 00:00:00+00' AND at >= '2024-02-01 00:00:00+00' [1/5]
+SELECT * FROM stamps WHERE extract(epoch FROM at) BETWEEN 1706745600 AND 1706832000;
+
+-- case: a date as a timestamp
+-- why: days: cast_on_key day::ts | ts
+-- try: days: rewrite day >= '2024-02-16' [2/3]
+SELECT * FROM days WHERE day::timestamp >= '2024-02-15 12:00';
+
+-- case: a timestamp compared with a date prunes
+-- why: days: pruned_by day = '2024-02-15 00:00:00'::ts
+SELECT * FROM days WHERE day = '2024-02-15'::timestamp;
+
+-- case: a date and a time zone
+-- why: days: pruned_at_start day >= '2024-02-15 06:00:00+00'::tz | types date | tz
+-- try: days: rewrite day >= '2024-02-16' [2/3]
+SELECT * FROM days WHERE day >= timestamptz '2024-02-15 06:00';
+
+-- case: to_char of a date
+-- why: days: function_on_key to_char(day::tz, 'YYYYMM'::text)
+-- try: days: rewrite day >= '2024-02-01' AND day < '2024-03-01' [1/3]
+SELECT * FROM days WHERE to_char(day, 'YYYYMM') = '202402';
+
+-- case: a week earlier
+-- why: days: calculation_on_key day - 7
+-- try: days: rewrite day > '2024-03-08' [1/3]
+SELECT * FROM days WHERE day - 7 > '2024-03-01';
+
+-- case: a date and an interval
+-- why: days: calculation_on_key day + '1 day'::interval
+-- try: days: rewrite day > '2024-03-19' [1/3]
+SELECT * FROM days WHERE day + interval '1 day' > '2024-03-20';
+
+-- case: an array from a subquery
+-- why: users: while_running id = ANY (InitPlan 1) | 0
+SELECT * FROM users WHERE id = ANY (ARRAY(SELECT id FROM plain));
+
+-- case: a subquery, or another column
+-- why: users: or name = 'x'::text | id = (InitPlan 1) OR name = 'x'::text
+SELECT * FROM users WHERE id = (SELECT max(id) FROM plain) OR name = 'x';
+
+-- case: null in a primary key
+-- why: users: pruned_by id IS NULL
+-- why: users: check_constraint
+SELECT * FROM users WHERE id IS NULL;
+
+-- case: not
+-- why: readings: pruned_by n <= 5
+SELECT * FROM readings WHERE NOT (n > 5 OR label = 'x');
+
+-- case: between, either way round
+-- why: readings: matches_all (n >= 20 AND n <= 5) OR (n >= 5 AND n <= 20)
+SELECT * FROM readings WHERE n BETWEEN SYMMETRIC 20 AND 5;
+
+-- case: minus
+-- why: readings: calculation_on_key - n
+-- try: readings: rewrite n = 5 [1/3]
+SELECT * FROM readings WHERE -n = -5;
+
+-- case: in tens
+-- why: readings: calculation_on_key n / 10
+-- try: readings: rewrite n >= 10 AND n < 20 [1/3]
+SELECT * FROM readings WHERE n / 10 = 1;
+
+-- case: in tens, around zero
+-- why: readings: calculation_on_key n / 10
+-- try: readings: rewrite n >= -9 AND n < 10 [1/3]
+SELECT * FROM readings WHERE n / 10 = 0;
+
+-- case: a list of another type
+-- why: readings: cast_on_key n::numeric | numeric
+-- try: readings: rewrite n IN (5, 6) [1/3]
+SELECT * FROM readings WHERE n IN (5.0, 6.0);
+
+-- case: distinct from
+-- why: readings: other_operator n IS DISTINCT FROM 5
+SELECT * FROM readings WHERE n IS DISTINCT FROM 5;
+
+-- case: not distinct from
+-- why: readings: other_operator NOT (n IS DISTINCT FROM 5)
+-- try: readings: rewrite n = 5 [1/3]
+SELECT * FROM readings WHERE n IS NOT DISTINCT FROM 5;
+
+-- case: greater than all
+-- why: readings: pruned_by n > ALL ('{15,22}'::integer[])
+SELECT * FROM readings WHERE n > ALL (ARRAY[15, 22]);
+
+-- case: one condition prunes, the other could
+-- why: events: pruned_by created_at >= '2024-02-01 00:00:00'::ts
+-- why: events: default_stays events_rest | open_ended created_at >= '2024-02-01 00:00:00'::ts
+-- try: events: rewrite created_at < '2024-02-11' [1/4]
+SELECT * FROM events WHERE created_at >= '2024-02-01' AND created_at::date <= '2024-02-10';
+
+-- case: the last week by date
+-- why: stamps: cast_on_key at::date | date
+-- try: stamps: rewrite at < CURRENT_DATE + 1 AND at >= CURRENT_DATE - 7 [1/5 at start]
+SELECT * FROM stamps WHERE at::date BETWEEN current_date - 7 AND current_date;
+
+-- case: a text that becomes a time
+-- why: stamps: pruned_at_start at >= '2024-02-01'::text::tz | stable_function null
+SELECT * FROM stamps WHERE at >= '2024-02-01'::text::timestamptz;
+
+-- case: the function date
+-- why: events: function_on_key date(created_at)
+-- try: events: rewrite created_at >= '2024-02-05' AND created_at < '2024-02-06' [1/4]
+SELECT * FROM events WHERE date(created_at) = '2024-02-05';
+
+-- case: the time of day
+-- why: events: cast_on_key created_at::time without time zone | time without time zone
+SELECT * FROM events WHERE created_at::time > '12:00';
+
+-- case: some years
+-- why: events: function_on_key EXTRACT(year FROM created_at)
+-- try: events: rewrite created_at < '2024-01-01' AND created_at >= '2022-01-01' [1/4]
+SELECT * FROM events WHERE extract(year FROM created_at) BETWEEN 2022 AND 2023;
+
+-- case: overlaps
+-- why: events: other_operator ROW(created_at, created_at) OVERLAPS ROW('2024-02-01 00:00:00'::ts, '2024-02-03 00:00:00'::ts)
+SELECT * FROM events WHERE (created_at, created_at) OVERLAPS (timestamp '2024-02-01', timestamp '2024-02-03');
+
+-- case: a regular expression on listed values
+-- why: orders: other_operator region::text ~ '^U'::text
+-- try: orders: rewrite region IN ('UK', 'US') [2/3]
+SELECT * FROM orders WHERE region ~ '^U';
+
+-- case: a prefix of listed values
+-- why: orders: function_on_key "substring"(region::text, 1, 1)
+-- try: orders: rewrite region IN ('UK', 'US') [2/3]
+SELECT * FROM orders WHERE substring(region, 1, 1) = 'U';
+
+-- case: no listed value
+-- why: orders: function_on_key length(region::text)
+SELECT * FROM orders WHERE length(region) > 5;
+
+-- case: any value that is not null
+-- why: shops: matches_all region IS NOT NULL
+SELECT * FROM shops WHERE region IS NOT NULL;
+
+-- case: anything but a value, and DEFAULT
+-- why: shops: matches_all region <> 'DE'::text
+SELECT * FROM shops WHERE region <> 'DE';
+
+-- case: coalesce on a list
+-- why: shops: function_on_key COALESCE(region, 'US'::text)
+-- try: shops: rewrite region = 'DE' [1/3]
+SELECT * FROM shops WHERE coalesce(region, 'US') = 'DE';
+
+-- case: a boolean with a default
+-- why: flags: function_on_key COALESCE(done, false)
+-- try: flags: rewrite done = true [1/3]
+SELECT * FROM flags WHERE coalesce(done, false);
+
+-- case: the column's collation
+-- why: names: other_collation name = 'bob'::text | C
+-- try: names: rewrite name COLLATE "C" = 'bob'::text [1/2]
+SELECT * FROM names WHERE name = 'bob';
+
+-- case: the key's collation
+-- why: names: pruned_by name COLLATE "C" >= 'n'::text
+SELECT * FROM names WHERE name COLLATE "C" >= 'n';
+
+-- case: a function on the first of two columns
+-- why: grid: calculation_on_key a + 0
+-- why: grid: missing_columns b = 5 | a
+-- try: grid: rewrite a = 1 [1/3]
+SELECT * FROM grid WHERE a + 0 = 1 AND b = 5;
+
+-- case: a range, then an equality
+-- why: grid: pruned_by a > 1
+SELECT * FROM grid WHERE a > 1 AND b = 5;
+
+-- case: rows that are equal
+-- why: grid: pruned_by a = 1 AND b = 5
+SELECT * FROM grid WHERE (a, b) = (1, 5);
+
+-- case: a range of one of two hashed columns
+-- why: pairs: range_on_hash a <= 1
+-- why: pairs: range_on_hash a >= 1
+-- why: pairs: missing_columns b = 2 | a
+-- try: pairs: rewrite a IN (1) [1/2]
+SELECT * FROM pairs WHERE a BETWEEN 1 AND 1 AND b = 2;
+
+-- case: pairs of values
+-- why: pairs: pruned_by (a = 1 AND b = 2) OR (a = 2 AND b = 3)
+SELECT * FROM pairs WHERE (a = 1 AND b = 2) OR (a = 2 AND b = 3);
+
+-- case: an OR over two levels
+-- why: sales: or category = 'a'::text | day = '2024-05-01'::date OR category = 'a'::text
+-- why: sales@1: pruned_by day = '2024-05-01'::date OR category = 'a'::text
+SELECT * FROM sales WHERE day = '2024-05-01' OR category = 'a';
+
+-- case: an OR of both levels' keys
+-- why: sales: matches_all (day = '2024-05-01'::date AND category = 'a'::text) OR (day = '2024-02-01'::date AND category = 'b'::text)
+-- why: sales@1: pruned_by (day = '2024-05-01'::date AND category = 'a'::text) OR (day = '2024-02-01'::date AND category = 'b'::text)
+SELECT * FROM sales WHERE (day = '2024-05-01' AND category = 'a') OR (day = '2024-02-01' AND category = 'b');
+
+-- case: a rewritten condition on top of a level that prunes
+-- why: sales: cast_on_key day::text | text
+-- try: sales: rewrite day = '2024-05-01' [1/6]
+-- why: sales@1: pruned_by category = 'a'::text
+SELECT * FROM sales WHERE day::text = '2024-05-01' AND category = 'a';
+
+-- case: HAVING on the key
+-- why: readings: pruned_by n = 5
+SELECT * FROM (SELECT n, count(*) FROM readings GROUP BY n) x WHERE x.n = 5;
+
+-- case: a window function over everything
+-- why: readings: fence subquery x | n = 5
+SELECT * FROM (SELECT n, row_number() OVER (ORDER BY label) FROM readings) x WHERE x.n = 5;
+
+-- case: a window function within the key
+-- why: readings: pruned_by n = 5
+SELECT * FROM (SELECT n, row_number() OVER (PARTITION BY n ORDER BY label) FROM readings) x WHERE x.n = 5;
+
+-- case: a CTE that others read otherwise
+-- why: readings: no_condition
+WITH a AS MATERIALIZED (SELECT * FROM readings) SELECT * FROM a WHERE a.label = (SELECT max(label) FROM a);
+
+-- case: enough rows
+-- why: readings: matches_all n > 3
+-- why: readings: not_reached
+SELECT * FROM readings WHERE n > 3 LIMIT 1;
+
+-- case: a lateral join
+-- setup: SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off
+-- why: r: while_running n = p.n | 1
+SELECT * FROM plain p, LATERAL (SELECT * FROM readings r WHERE r.n = p.n LIMIT 1) x;
+
+-- case: a parameter and a constant
+-- prepare: PREPARE generic_mixed(int) AS SELECT * FROM readings WHERE n = $1 AND n < 20
+-- setup: SET LOCAL plan_cache_mode = force_generic_plan
+-- why: readings: pruned_by n < 20
+-- why: readings: pruned_at_start n = $1 | parameter
+-- why: readings: generic_plan
+-- try: readings: set SET plan_cache_mode = force_custom_plan [1/3]
+EXECUTE generic_mixed(5);
+
+-- case: a parameter that allows everything
+-- prepare: PREPARE generic_all(int) AS SELECT * FROM readings WHERE n > $1
+-- setup: SET LOCAL plan_cache_mode = force_generic_plan
+-- why: readings: matches_all n > $1
+EXECUTE generic_all(-1);
+
+-- case: pruning off, and a cast
+-- setup: SET LOCAL enable_partition_pruning = off
+-- why: readings: cast_on_key n::text | text
+SELECT * FROM readings WHERE n::text = '5';
+
+-- case: delete by a join
+-- setup: SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off
+-- why: readings: join_only n = plain.n
+-- try: readings: add n < 8 [1/3]
+DELETE FROM readings USING plain WHERE readings.n = plain.n AND plain.n < 8;
+
+-- case: a self join
+-- setup: SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off
+-- why: a: pruned_by n < 8
+-- why: b: join_only n = a.n
+-- try: b: add n < 8 [1/3]
+SELECT * FROM readings a JOIN readings b ON a.n = b.n WHERE a.n < 8;
+
+-- case: checks that nobody looks at
+-- setup: SET LOCAL constraint_exclusion = off
+-- why: checked: no_condition
+SELECT * FROM checked WHERE kind = 'x';

@@ -1,6 +1,6 @@
 //! A stranger's database: asked why, it is left as it was, and nothing of the query is executed.
 
-use lab::plan::why::{Moment, Reason, explain_why};
+use lab::plan::why::{Moment, Reason, Why, explain_why};
 use lab::plan::{explain, explain_only, partitionwise};
 use tokio_postgres::Transaction;
 
@@ -58,14 +58,14 @@ async fn in_a_read_only_transaction_and_without_execution() {
     ] {
         let explained = explain_only(&tx, sql).await.unwrap();
         let whys = explain_why(&tx, sql, &explained).await.unwrap();
-        let found: Vec<_> = whys.iter().flat_map(|why| why.suggestions()).collect();
+        let found: Vec<_> = whys.iter().flat_map(Why::suggestions).collect();
         assert_eq!(found[0].text(), suggestion);
         assert_eq!(found[0].effect().when, Moment::Plan);
     }
     let sql = "SELECT * FROM readings WHERE n = (SELECT n FROM plain WHERE id = 1)";
     let explained = explain_only(&tx, sql).await.unwrap();
     let whys = explain_why(&tx, sql, &explained).await.unwrap();
-    let reasons: Vec<_> = whys.iter().flat_map(|why| why.reasons()).collect();
+    let reasons: Vec<_> = whys.iter().flat_map(Why::reasons).collect();
     assert!(
         matches!(reasons.as_slice(), [Reason::WhileRunning { spared: None, .. }]),
         "{reasons:?}"
@@ -92,7 +92,7 @@ async fn with_few_rights() {
     let texts = async |sql: &str| {
         let explained = explain(&tx, sql).await.unwrap();
         let whys = explain_why(&tx, sql, &explained).await.unwrap();
-        let texts = whys.iter().flat_map(|why| why.suggestions()).map(|one| one.text().to_owned());
+        let texts = whys.iter().flat_map(Why::suggestions).map(|one| one.text().to_owned());
         texts.collect::<Vec<_>>()
     };
     assert_eq!(texts("SELECT n FROM readings WHERE n::text = '5'").await, ["n = 5"]);

@@ -24,7 +24,12 @@ pub(super) enum Place {
     /// In a subquery that runs for each row.
     SubPlan,
     /// Above a boundary that conditions do not pass.
-    Above(String),
+    Above {
+        /// The CTE or subquery.
+        boundary: String,
+        /// Within, the condition would give the same rows.
+        movable: bool,
+    },
 }
 
 /// The conditions of a plan's nodes, each with its place.
@@ -88,11 +93,26 @@ impl<'a> Conditions<'a> {
                 let columns: Vec<&str> = condition.own_columns().collect();
                 let all = columns.iter().all(|column| handed_out.iter().any(|out| out == column));
                 if all && !columns.is_empty() {
-                    found.push(Elsewhere { condition, place: Place::Above(boundary.clone()) });
+                    let movable = self.by_all(scan, &condition) && is_plain(inner);
+                    let place = Place::Above { boundary: boundary.clone(), movable };
+                    let one = Elsewhere { condition, place };
+                    if !found.contains(&one) {
+                        found.push(one);
+                    }
                 }
             }
         }
         found
+    }
+
+    /// Whether all that read the CTE of `scan` ask for `condition`; nobody else reads a subquery.
+    fn by_all(&self, scan: &Node, condition: &Expr) -> bool {
+        let same = |node: &&Node| node.cte_name.is_some() && node.cte_name == scan.cte_name;
+        self.plan.nodes().filter(same).all(|reader| {
+            let alias = reader.alias.as_deref().unwrap_or_default();
+            let filter = reader.filter.as_deref().unwrap_or_default();
+            parse::conditions(filter, &[]).iter().any(|one| seen_from(one, alias) == *condition)
+        })
     }
 
     /// What a scan of a CTE or subquery reads, and what to call it.
@@ -109,6 +129,17 @@ impl<'a> Conditions<'a> {
         }
         None
     }
+}
+
+/// Whether rows may be left out beneath `node` as well as above it: nothing counts, numbers or limits them.
+fn is_plain(node: &Node) -> bool {
+    node.walk().all(|node| match node.node_type.as_str() {
+        "Append" | "Merge Append" | "Sort" | "Hash" | "Materialize" | "Gather" | "Gather Merge" => {
+            true
+        }
+        _ if node.join_type.is_some() => node.join_type.as_deref() == Some("Inner"),
+        other => other.contains("Scan") && other != "Subquery Scan" && other != "CTE Scan",
+    })
 }
 
 /// What a node returns. EXPLAIN does not say it of an Append, whose partitions return the same.

@@ -215,7 +215,12 @@ impl Display for Expr {
             }
             Self::Unary { op, operand } => write!(f, "{op} {}", Inner(operand)),
             Self::Quantified { left, op, all, right } => {
-                write!(f, "{} {op} {} ({right})", Inner(left), if *all { "ALL" } else { "ANY" })
+                write!(f, "{} {op} {} ", Inner(left), if *all { "ALL" } else { "ANY" })?;
+                if matches!(**right, Self::InitPlan(_)) {
+                    write!(f, "{right}")
+                } else {
+                    write!(f, "({right})")
+                }
             }
             Self::Is { operand, what } => write!(f, "{} IS {what}", Inner(operand)),
             Self::Not(operand) => write!(f, "NOT {}", Inner(operand)),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::expr::Expr;
-use crate::catalog::{Name, Strategy};
+use crate::catalog::{Name, Strategy, quote_ident};
 
 /// A partitioned table with all beneath it, as far as pruning goes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -89,7 +89,32 @@ pub(super) struct Group<'a> {
     pub(super) tables: Vec<&'a Table>,
 }
 
+impl Group<'_> {
+    /// The OIDs of the tables.
+    pub(super) fn oids(&self) -> BTreeSet<u32> {
+        self.tables.iter().map(|table| table.oid).collect()
+    }
+}
+
 impl PartitionTree {
+    /// `condition` with the COLLATE that a plan prints as the cast of a column to its own type, where a key
+    /// has a collation of its own. Whether it was that COLLATE, the plan does not say; EXPLAIN does.
+    pub(super) fn collated(&self, condition: Expr) -> Expr {
+        let keys = self.tables.iter().filter_map(|table| table.key.as_ref());
+        let parts = keys.flat_map(|key| &key.parts).filter(|part| part.foreign_collation.is_some());
+        parts.fold(condition, |condition, part| {
+            condition.map(&|expr| match (expr, &part.foreign_collation) {
+                (Expr::Cast { operand, target }, Some(collation))
+                    if part.expr.as_ref() == Some(&*operand)
+                        && part.column_type.as_ref() == Some(&target) =>
+                {
+                    Expr::Collate { operand, collation: quote_ident(collation).into_owned() }
+                }
+                (other, _) => other,
+            })
+        })
+    }
+
     /// The name of the table itself.
     pub(super) fn name(&self) -> &Name {
         &self.tables[0].name

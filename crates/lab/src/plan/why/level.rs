@@ -35,7 +35,6 @@ pub(super) struct Inquiry<'a> {
 }
 
 /// Where the way down has got to.
-#[derive(Clone)]
 pub(super) struct Depth {
     /// The conditions that levels above were pruned by.
     pub(super) conditions: Vec<Expr>,
@@ -49,18 +48,17 @@ impl Inquiry<'_> {
             conditions: Vec::new(),
             left: Left { leaves: self.tree.all_leaves(), at_start: false },
         };
-        let mut levels = Vec::new();
+        let mut levels: Vec<(Group<'_>, Level)> = Vec::new();
         for group in self.tree.groups().into_iter().take(GROUPS) {
             let beneath = self.beneath(&group, &depth.left.leaves);
             // What the levels above left out altogether has nothing to tell.
             if !beneath.is_empty() || group.level == 0 {
-                levels.push(self.level(&group, &beneath, &mut depth).await?);
+                let level = self.level(&group, &beneath, &mut depth).await?;
+                levels.push((group, level));
             }
         }
-        if let Some(top) = levels.first_mut() {
-            self.rest(&depth, top).await?;
-        }
-        Ok(levels)
+        self.rest(&depth, &mut levels).await?;
+        Ok(levels.into_iter().map(|(_, level)| level).collect())
     }
 
     async fn level(
@@ -72,8 +70,7 @@ impl Inquiry<'_> {
         let Judged { usable, blocked } = judged(&self.occurrence.conditions, group.key, self.facts);
         let (fixed, late): (Vec<_>, Vec<_>) =
             usable.into_iter().partition(|(_, bounds)| bounds.when.is_static());
-        let before = depth.clone();
-        let mut reasons = self.fixed(&fixed, beneath, depth).await?;
+        let mut reasons = self.fixed(group, &fixed, beneath, depth).await?;
         reasons.extend(self.late(&late, beneath));
         if reasons.is_empty() {
             reasons = self.unpruned(group, &fixed, &late, blocked);
@@ -81,7 +78,7 @@ impl Inquiry<'_> {
         if reasons.iter().any(Reason::pruned) {
             reasons.extend(default_stays(self.tree, group, &fixed, &self.alive(&depth.left)));
         }
-        let suggestions = self.suggestions(group, &before, depth, &reasons).await?;
+        let suggestions = self.suggestions(group, depth, &reasons).await?;
         Ok(Level {
             level: group.level,
             table: group.tables[0].name.clone(),
@@ -98,7 +95,7 @@ impl Inquiry<'_> {
         if group.level == 0 {
             return leaves.clone();
         }
-        let parents: BTreeSet<u32> = group.tables.iter().map(|table| table.oid).collect();
+        let parents = group.oids();
         let beneath = |leaf: &u32| self.tree.child_above(*leaf, &parents).is_some();
         leaves.iter().copied().filter(beneath).collect()
     }
@@ -106,10 +103,12 @@ impl Inquiry<'_> {
     /// Which of the conditions whose value needs nothing but the session pruned, and when.
     async fn fixed(
         &self,
+        group: &Group<'_>,
         fixed: &[(Expr, Bounds)],
         beneath: &BTreeSet<u32>,
         depth: &mut Depth,
     ) -> Result<Vec<Reason>> {
+        let tables = group.oids();
         let (early, start): (Vec<_>, Vec<_>) =
             fixed.iter().cloned().partition(|(_, bounds)| bounds.when == When::Planning);
         let mut reasons = Vec::new();
@@ -118,18 +117,30 @@ impl Inquiry<'_> {
                 continue;
             }
             let exprs = conditions.iter().map(|(expr, _)| expr);
-            let all: Vec<Expr> = depth.conditions.iter().chain(exprs.clone()).cloned().collect();
+            let mut all = depth.conditions.clone();
+            all.extend(exprs.clone().filter(|expr| !depth.conditions.contains(expr)).cloned());
             let text = expr::joined(&all, " AND ");
             let Some(left) = self.bench.left(self.tree, BY_BOUNDS, &text).await? else {
                 let because = format!("the server refuses to explain {text} alone");
                 reasons.push(Reason::NotKnown { because });
                 continue;
             };
-            let gone: BTreeSet<u32> = beneath
+            // One condition may prune this level and the next: what is still there in part was pruned
+            // beneath.
+            let kept: BTreeSet<u32> = left
+                .leaves
                 .iter()
-                .filter(|leaf| depth.left.leaves.contains(leaf) && !left.leaves.contains(leaf))
-                .copied()
+                .filter_map(|leaf| self.tree.child_above(*leaf, &tables))
                 .collect();
+            let is_gone = |leaf: &u32| {
+                depth.left.leaves.contains(leaf)
+                    && self
+                        .tree
+                        .child_above(*leaf, &tables)
+                        .is_some_and(|child| !kept.contains(&child))
+            };
+            let gone: BTreeSet<u32> =
+                beneath.iter().filter(|leaf| is_gone(leaf)).copied().collect();
             let still: usize = gone.intersection(&self.occurrence.leaves).count();
             if still > 0 && self.facts.settings.pruning {
                 // For one thing, a plan does not print every COLLATE.
@@ -145,7 +156,8 @@ impl Inquiry<'_> {
                 reasons.push(self.pruned(condition, &conditions, &gone, late));
             }
             depth.conditions = all;
-            depth.left = left;
+            depth.left.leaves.retain(|leaf| !gone.contains(leaf));
+            depth.left.at_start |= left.at_start;
         }
         Ok(reasons)
     }
@@ -213,6 +225,19 @@ impl Inquiry<'_> {
             return left.leaves.clone();
         }
         left.leaves.intersection(&self.occurrence.leaves).copied().collect()
+    }
+
+    /// Those conditions of the query that EXPLAIN can be given alone: without parameters, other tables and
+    /// subqueries.
+    pub(super) fn own_conditions(&self) -> Vec<Expr> {
+        let own = |expr: &&Expr| {
+            !expr.walk().any(|part| match part {
+                Expr::Param(_) | Expr::InitPlan(_) | Expr::Column { table: Some(_), .. } => true,
+                Expr::Other { text, .. } => text.contains("SubPlan"),
+                _ => false,
+            })
+        };
+        self.occurrence.conditions.iter().filter(own).cloned().collect()
     }
 
     pub(super) fn fates(&self) -> BTreeMap<u32, Fate> {

@@ -47,6 +47,7 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
         let alias = alias_of(node);
         let name = names.called(alias);
         let (conditions, text) = reader.conditions(node, alias);
+        let tree = trees.iter().find(|tree| tree.root == table);
         let hidden = match &*node.node_type {
             "Foreign Scan" => node.remote_sql.as_deref().and_then(parse::remote).is_none(),
             "Custom Scan" => true,
@@ -56,7 +57,12 @@ pub(super) fn occurrences(plan: &Plan, trees: &[PartitionTree]) -> Vec<Occurrenc
             found.push(Occurrence {
                 table,
                 alias: name.to_owned(),
-                conditions: conditions.clone(),
+                conditions: match tree {
+                    Some(tree) => {
+                        conditions.iter().cloned().map(|one| tree.collated(one)).collect()
+                    }
+                    None => conditions.clone(),
+                },
                 elsewhere: Vec::new(),
                 leaves: BTreeSet::new(),
                 hidden: conditions.is_empty() && hidden,
@@ -177,7 +183,11 @@ fn conditions(texts: &[String], returned: &[text::Returned]) -> Vec<Expr> {
     }
     let patterns: BTreeSet<String> = all.iter().filter_map(pattern_column).collect();
     // An index is searched for `LIKE 'U%'` by bounds that the planner made up.
-    let made_up = |expr: &Expr| expr.own_columns().any(|column| patterns.contains(column));
+    // And it adds `IS NOT NULL` for max().
+    let made_up = |expr: &Expr| {
+        matches!(expr, Expr::Is { what: "NOT NULL", .. })
+            || expr.own_columns().any(|column| patterns.contains(column))
+    };
     all.extend(found.flatten().filter(|expr| !made_up(expr)));
     all.extend(parse::remote(remote).unwrap_or_default());
     let by_text: BTreeMap<String, Expr> =

@@ -103,7 +103,12 @@ fn convert(ast: &Ast) -> Expr {
         },
         Ast::Value(value) => literal(&value.value).unwrap_or_else(|| other(ast)),
         Ast::Cast { expr, data_type, .. } => {
-            Expr::Cast { operand: boxed(expr), target: type_name(data_type) }
+            let target = match type_name(data_type) {
+                // How a plan prints a text that is read as another type; as input it is refused.
+                target if target == "cstring" => "text".to_owned(),
+                target => target,
+            };
+            Expr::Cast { operand: boxed(expr), target }
         }
         Ast::Function(function) => call(function).unwrap_or_else(|| other(ast)),
         Ast::Extract { field, expr, .. } => {

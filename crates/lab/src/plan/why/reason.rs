@@ -30,7 +30,7 @@ pub enum Reason {
         /// How many leaves they spared this time; `None` when the query was not executed.
         spared: Option<usize>,
     },
-    /// A CHECK constraint (or another proof by `constraint_exclusion`) excluded partitions, not their bounds.
+    /// A CHECK or NOT NULL constraint (`constraint_exclusion`) excluded partitions, not their bounds.
     CheckConstraint,
     /// The planner saw without looking at partitions that it needs none of them: the conditions contradict
     /// each other, or the rest of the query returns the same whatever the table holds.

@@ -18,7 +18,7 @@ impl Display for Reason {
                 write!(f, "can be pruned only while running, by {condition}")?;
                 if spared.is_some() { f.write_str("; this time no partition was spared") } else { Ok(()) }
             }
-            Self::CheckConstraint => f.write_str("excluded by a CHECK constraint, not by bounds"),
+            Self::CheckConstraint => f.write_str("excluded by a CHECK or NOT NULL constraint, not by bounds"),
             Self::NothingToRead => f.write_str(
                 "none is needed: conditions contradict each other, or the rest of the query decides alone",
             ),

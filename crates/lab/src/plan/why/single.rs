@@ -6,7 +6,7 @@ use super::facts::{Facts, Volatility};
 use super::judge::{Bounds, Kind, Verdict, When, commuted};
 use super::keys::{Key, Part};
 use super::reason::Reason;
-use crate::catalog::Strategy;
+use crate::catalog::{Strategy, quote_ident};
 
 /// One condition, held against one part of a key.
 pub(super) struct Judge<'a> {
@@ -20,6 +20,8 @@ pub(super) struct Judge<'a> {
 enum Side<'e> {
     /// The key itself.
     Key,
+    /// The key, in the key's collation, which is not the column's.
+    InKeyCollation,
     /// The key, in another collation.
     Collated,
     /// The key within something else.
@@ -48,7 +50,9 @@ impl Judge<'_> {
             },
             Expr::Not(inner) => match self.side(inner) {
                 Side::Key => bounds(Kind::Equal, When::Planning),
-                Side::Around(around) => Verdict::Blocked(self.around(around)),
+                Side::Around(around) if !matches!(around, Expr::Binary { .. }) => {
+                    Verdict::Blocked(self.around(around))
+                }
                 _ => Verdict::Blocked(self.other_operator()),
             },
             _ => match self.side(expr) {
@@ -64,6 +68,13 @@ impl Judge<'_> {
         }
         if !expr.mentions(&self.part.columns) {
             return Side::Free(expr);
+        }
+        if let (Expr::Collate { operand, collation }, Some(own)) =
+            (expr, &self.part.foreign_collation)
+            && *collation == quote_ident(own)
+            && self.is_key(operand)
+        {
+            return Side::InKeyCollation;
         }
         // The planner turns COLLATE into a cast of a type to itself.
         let (inner, collated) = match expr {
@@ -89,12 +100,19 @@ impl Judge<'_> {
 
     fn comparison(&self, left: &Expr, op: &str, right: &Expr, equal: Kind) -> Verdict {
         let columns = &self.part.columns;
+        if op == "OVERLAPS" {
+            return Verdict::Blocked(self.other_operator());
+        }
         if matches!(left, Expr::Row(_)) || matches!(right, Expr::Row(_)) {
             return Verdict::Blocked(Reason::RowComparison { condition: self.condition() });
         }
         match (self.side(left), self.side(right)) {
-            (Side::Key, Side::Free(value)) => self.compared(op, value, equal),
-            (Side::Free(value), Side::Key) => self.compared(commuted(op), value, equal),
+            (side @ (Side::Key | Side::InKeyCollation), Side::Free(value)) => {
+                self.compared(op, value, equal, &side)
+            }
+            (Side::Free(value), side @ (Side::Key | Side::InKeyCollation)) => {
+                self.compared(commuted(op), value, equal, &side)
+            }
             (Side::Collated, Side::Free(_)) | (Side::Free(_), Side::Collated) => {
                 Verdict::Blocked(Reason::OtherCollation { condition: self.condition(), key: None })
             }
@@ -115,7 +133,7 @@ impl Judge<'_> {
     }
 
     /// The key itself is compared with `value`.
-    fn compared(&self, op: &str, value: &Expr, equal: Kind) -> Verdict {
+    fn compared(&self, op: &str, value: &Expr, equal: Kind, side: &Side<'_>) -> Verdict {
         let condition = self.condition();
         let blocked = |reason| Verdict::Blocked(reason);
         let Part { family, .. } = *self.part;
@@ -140,7 +158,9 @@ impl Judge<'_> {
         if value.own_columns().next().is_some() {
             return blocked(Reason::ColumnComparison { condition });
         }
-        if let Some(key) = &self.part.foreign_collation {
+        if let Some(key) = &self.part.foreign_collation
+            && matches!(side, Side::Key)
+        {
             return blocked(Reason::OtherCollation { condition, key: Some(key.clone()) });
         }
         let (volatility, function) = self.facts.worst(value);

@@ -18,13 +18,7 @@ impl Inquiry<'_> {
         late: &[(Expr, Bounds)],
         blocked: Vec<Reason>,
     ) -> Vec<Reason> {
-        // `IS NOT NULL`, which the planner itself adds for max(), excludes next to nothing.
-        let telling: Vec<&Expr> = fixed
-            .iter()
-            .chain(late)
-            .filter(|(_, bounds)| bounds.kind != Kind::NotNull)
-            .map(|(expr, _)| expr)
-            .collect();
+        let telling: Vec<&Expr> = fixed.iter().chain(late).map(|(expr, _)| expr).collect();
         if !blocked.is_empty() {
             return blocked;
         }
@@ -51,9 +45,8 @@ impl Inquiry<'_> {
         let columns = group.key.columns();
         let about_key =
             || self.occurrence.elsewhere.iter().filter(|one| one.condition.mentions(&columns));
-        let fences = self.fenced(group).into_iter().map(|(boundary, conditions)| Reason::Fence {
-            condition: expr::joined(&conditions, " AND "),
-            boundary,
+        let fences = self.fenced(group, false).into_iter().map(|(boundary, conditions)| {
+            Reason::Fence { condition: expr::joined(&conditions, " AND "), boundary }
         });
         let fences: Vec<Reason> = fences.collect();
         if !fences.is_empty() {
@@ -64,7 +57,7 @@ impl Inquiry<'_> {
             match one.place {
                 Place::Join => Some(Reason::JoinOnly { condition }),
                 Place::SubPlan => Some(Reason::SubqueryPerRow { condition }),
-                Place::Above(_) => None,
+                Place::Above { .. } => None,
             }
         });
         let mut reasons: Vec<Reason> = reasons.collect();
@@ -72,11 +65,14 @@ impl Inquiry<'_> {
         reasons
     }
 
-    /// The conditions that would bound the group's key if a boundary let them through, by boundary.
-    pub(super) fn fenced(&self, group: &Group<'_>) -> BTreeMap<String, Vec<Expr>> {
+    /// The conditions that would bound the group's key if a boundary let them through, by boundary; with
+    /// `movable`, only those that give the same rows within.
+    pub(super) fn fenced(&self, group: &Group<'_>, movable: bool) -> BTreeMap<String, Vec<Expr>> {
         let mut above: BTreeMap<String, Vec<Expr>> = BTreeMap::new();
         for one in &self.occurrence.elsewhere {
-            if let Place::Above(boundary) = &one.place {
+            if let Place::Above { boundary, movable: can } = &one.place
+                && (*can || !movable)
+            {
                 above.entry(boundary.clone()).or_default().push(one.condition.clone());
             }
         }

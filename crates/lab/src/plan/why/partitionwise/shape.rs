@@ -48,7 +48,7 @@ pub(in super::super) fn aggregates_many(plan: &Plan, trees: &[PartitionTree]) ->
 }
 
 fn is_append(node: &Node) -> bool {
-    node.node_type == "Append" || node.node_type == "MergeAppend"
+    node.node_type == "Append" || node.node_type == "Merge Append"
 }
 
 fn is_aggregate(node: &Node) -> bool {

@@ -16,7 +16,7 @@ use super::expr::Expr;
 use super::facts::Facts;
 use super::judge::{Verdict, commuted, judge};
 use super::keys::{Key, Part};
-use crate::catalog::Strategy;
+use crate::catalog::{Strategy, quote_ident};
 use peel::Peeler;
 
 /// A list of more values than this is no improvement.
@@ -54,6 +54,9 @@ pub(super) fn rewrites(conditions: &[Expr], key: &Key, facts: &Facts) -> Vec<Rew
 
 /// One condition, in terms of the bare key.
 fn rewrite(condition: &Expr, key: &Key, facts: &Facts) -> Option<Draft> {
+    if let Some(draft) = in_key_collation(condition, key) {
+        return Some(draft);
+    }
     match condition {
         Expr::Or(branches) => branches
             .iter()
@@ -68,6 +71,7 @@ fn rewrite(condition: &Expr, key: &Key, facts: &Facts) -> Option<Draft> {
             };
             comparison(around, op, value, part, facts)
         }),
+        Expr::Not(inner) => not_distinct(inner, key),
         Expr::Quantified { left, op, all: false, right } if op == "=" => {
             let values = elements(right)?;
             key.parts.iter().find_map(|part| {
@@ -77,6 +81,35 @@ fn rewrite(condition: &Expr, key: &Key, facts: &Facts) -> Option<Draft> {
         }
         _ => None,
     }
+}
+
+/// Equality in the key's collation instead of the column's: where both tell all texts apart, it is
+/// the same.
+fn in_key_collation(condition: &Expr, key: &Key) -> Option<Draft> {
+    let (Expr::Binary { left, op, .. } | Expr::Quantified { left, op, all: false, .. }) = condition
+    else {
+        return None;
+    };
+    let part = key.parts.iter().find(|part| part.expr.as_ref() == Some(left))?;
+    let collation = quote_ident(part.foreign_collation.as_ref()?).into_owned();
+    let collated = Expr::Collate { operand: left.clone(), collation };
+    let condition = match condition.clone() {
+        Expr::Binary { op, right, .. } => Expr::Binary { left: Box::new(collated), op, right },
+        Expr::Quantified { op, all, right, .. } => {
+            Expr::Quantified { left: Box::new(collated), op, all, right }
+        }
+        _ => return None,
+    };
+    (op == "=" && key.deterministic).then(|| Draft::Text(condition.to_string()))
+}
+
+/// `IS NOT DISTINCT FROM` a constant that is not NULL: the same as `=`.
+fn not_distinct(inner: &Expr, key: &Key) -> Option<Draft> {
+    let Expr::Binary { left, op, right } = inner else { return None };
+    let is_key = key.parts.iter().any(|part| part.expr.as_ref() == Some(left));
+    let (text, _) = right.constant()?;
+    let equal = is_key && op == "IS DISTINCT FROM" && !text.eq_ignore_ascii_case("null");
+    equal.then(|| Draft::Text(format!("{left} = {right}")))
 }
 
 fn branch_of_or(branch: &Expr, key: &Key, facts: &Facts) -> Option<Draft> {
@@ -182,9 +215,15 @@ fn year_and_month(conditions: &[Expr], key: &Key, facts: &Facts) -> Option<Rewri
 
 /// A short range of whole numbers, value by value.
 fn range_on_hash(conditions: &[Expr], key: &Key) -> Option<Rewrite> {
-    let [part] = key.parts.as_slice() else { return None };
+    key.parts
+        .iter()
+        .find_map(|part| range_of(conditions, part))
+        .filter(|_| key.strategy == Strategy::Hash)
+}
+
+fn range_of(conditions: &[Expr], part: &Part) -> Option<Rewrite> {
     let kind = part.column_type.as_deref().filter(|kind| types::is_integer(kind))?;
-    if key.strategy != Strategy::Hash || !part.is_column() {
+    if !part.is_column() {
         return None;
     }
     let (mut from, mut low, mut high) = (Vec::new(), None, None);

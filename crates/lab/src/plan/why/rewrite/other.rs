@@ -7,7 +7,8 @@ use super::super::judge::commuted;
 use super::super::keys::{Key, Part};
 use super::draft::Draft;
 use super::interval::Interval;
-use super::types::{self, TIMESTAMP, TIMESTAMPTZ};
+use super::peel::days;
+use super::types::{self, DATE, TIMESTAMP, TIMESTAMPTZ};
 
 /// The comparison of a key with a constant of another type, with a constant of its own type.
 pub(in super::super) fn retyped(condition: &Expr, key: &Key, facts: &Facts) -> Option<Draft> {
@@ -21,10 +22,13 @@ pub(in super::super) fn retyped(condition: &Expr, key: &Key, facts: &Facts) -> O
         value.constant()?;
         let kind = part.column_type.clone()?;
         // A time without a zone exists twice, or not at all, when clocks change.
-        if kind != TIMESTAMPTZ && !(kind == TIMESTAMP && facts.settings.universal_time) {
-            return None;
-        }
-        Some(Draft::Interval { key: part.text(), kind, interval: Interval::of(op, value)? })
+        let interval = Interval::of(op, value)?;
+        let interval = match (kind.as_str(), facts.settings.universal_time) {
+            (TIMESTAMPTZ, _) | (TIMESTAMP, true) => interval,
+            (DATE, true) => days(interval, TIMESTAMPTZ),
+            _ => return None,
+        };
+        Some(Draft::Interval { key: part.text(), kind, interval })
     })
 }
 

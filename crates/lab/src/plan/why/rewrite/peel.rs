@@ -49,6 +49,7 @@ impl Peeler<'_> {
                     let (unit, _) = unit.constant()?;
                     self.extract(unit, operand, interval)
                 }
+                ("date", [operand]) => self.cast(operand, DATE, interval),
                 ("COALESCE", [operand, default]) => self.coalesce(operand, default, interval),
                 ("to_char", [operand, format]) => self.to_char(operand, format, interval),
                 _ => None,
@@ -60,6 +61,11 @@ impl Peeler<'_> {
                 let zone = format!("'{zone}'");
                 let inner = interval.shifted(|end| format!("({end} AT TIME ZONE {zone})"));
                 if fixed { self.peel(operand, inner) } else { None }
+            }
+            Expr::Unary { op, operand } if op == "-" => {
+                let whole = self.type_of(operand).is_some_and(|kind| is_integer(&kind));
+                let reflected = interval.reflected(|end| format!("(- {end})"));
+                if whole { self.peel(operand, reflected) } else { None }
             }
             Expr::Binary { left, op, right } => self.calculation(left, op, right, interval),
             _ => None,
@@ -75,12 +81,7 @@ impl Peeler<'_> {
             (TIMESTAMP | TIMESTAMPTZ, DATE) => {
                 interval.stepped(str::to_owned, |end| format!("({end} + 1)"))
             }
-            (DATE, TIMESTAMP | TIMESTAMPTZ) => interval.gridded(
-                |end| format!("{end}::date"),
-                |end| {
-                    format!("CASE WHEN {end}::date::{target} = {end} THEN {end}::date ELSE {end}::date + 1 END")
-                },
-            ),
+            (DATE, TIMESTAMP | TIMESTAMPTZ) => days(interval, target),
             (from, to) if is_integer(from) && is_integer(to) => interval,
             (from, "numeric") if is_integer(from) => whole(interval),
             ("smallint" | "integer", "double precision") => whole(interval),
@@ -141,6 +142,13 @@ impl Peeler<'_> {
                 whole(interval.shifted(|end| format!("({end}::numeric / {k})")))
                     .guarded(format!("{k} > 0"))
             }
+            // Rounds towards zero: 9 / 10 and -9 / 10 are both 0.
+            (one, "/", other) if is_integer(one) && is_integer(other) && on_left => interval
+                .stepped(
+                    |end| format!("CASE WHEN {end} > 0 THEN {end}::numeric * {k} ELSE ({end}::numeric - 1) * {k} + 1 END"),
+                    |end| format!("CASE WHEN {end} >= 0 THEN ({end}::numeric + 1) * {k} ELSE {end}::numeric * {k} + 1 END"),
+                )
+                .guarded(format!("{k} > 0")),
             (DATE, "+", "integer") => interval.shifted(|end| format!("({end} - {k})")),
             (DATE, "-", "integer") if on_left => interval.shifted(|end| format!("({end} + {k})")),
             (DATE | TIMESTAMP | TIMESTAMPTZ, "+" | "-", "interval") if on_left || op == "+" => {
@@ -193,4 +201,16 @@ fn whole(interval: Interval) -> Interval {
 /// A month has no fixed length; what has none is as long as it is at any time.
 fn without_months(interval: &str) -> String {
     format!("extract(year FROM {interval}) * 12 + extract(month FROM {interval}) = 0")
+}
+
+/// The dates whose midnights, of the type `target`, lie in `interval`.
+pub(super) fn days(interval: Interval, target: &str) -> Interval {
+    interval.gridded(
+        |end| format!("{end}::date"),
+        |end| {
+            format!(
+                "CASE WHEN {end}::date::{target} = {end} THEN {end}::date ELSE {end}::date + 1 END"
+            )
+        },
+    )
 }

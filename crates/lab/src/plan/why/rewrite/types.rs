@@ -31,6 +31,7 @@ pub(super) fn type_of(expr: &Expr, part: &Part) -> Option<String> {
             ("to_char", false) => "text".to_owned(),
             _ => return None,
         },
+        Expr::Unary { op, operand } if op == "-" => type_of(operand, part)?,
         Expr::Extract { .. } => "numeric".to_owned(),
         Expr::AtTimeZone { operand, .. } => match type_of(operand, part)?.as_str() {
             TIMESTAMPTZ => TIMESTAMP.to_owned(),
@@ -47,8 +48,12 @@ pub(super) fn type_of(expr: &Expr, part: &Part) -> Option<String> {
                 (TIMESTAMP, "-", TIMESTAMP) | (TIMESTAMPTZ, "-", TIMESTAMPTZ) => {
                     "interval".to_owned()
                 }
-                (one, "+" | "-" | "*", other) if is_integer(one) && is_integer(other) => {
-                    if one == "bigint" { left } else { right }
+                (one, "+" | "-" | "*" | "/", other) if is_integer(one) && is_integer(other) => {
+                    if one == "bigint" {
+                        left
+                    } else {
+                        right
+                    }
                 }
                 _ => return None,
             }

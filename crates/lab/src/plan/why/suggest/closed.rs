@@ -3,7 +3,7 @@
 use super::super::default_stays::has_lower_end;
 use super::super::expr::{self, Expr};
 use super::super::keys::Group;
-use super::super::level::{Depth, Inquiry};
+use super::super::level::Inquiry;
 use super::super::read;
 use super::super::rewrite::literal;
 use super::super::suggestion::Suggestion;
@@ -11,12 +11,7 @@ use crate::error::Result;
 
 impl Inquiry<'_> {
     /// An end for an open range: the last bound of the group's only table.
-    pub(super) async fn closed(
-        &self,
-        group: &Group<'_>,
-        depth: &Depth,
-        open: &str,
-    ) -> Result<Option<Suggestion>> {
+    pub(super) async fn closed(&self, group: &Group<'_>, open: &str) -> Result<Option<Suggestion>> {
         let ([table], [part]) = (group.tables.as_slice(), group.key.parts.as_slice()) else {
             return Ok(None);
         };
@@ -44,7 +39,7 @@ impl Inquiry<'_> {
         };
         let op = if low { "<" } else { ">=" };
         let condition = format!("{} {op} {}", part.text(), literal(&value, kind));
-        let effect = self.proven(depth, &condition).await?;
+        let effect = self.proven(&[], &condition).await?;
         // To leave nothing is no improvement.
         let effect = effect.filter(|effect| effect.scanned > 0);
         Ok(effect.map(|effect| Suggestion::Close { condition, effect }))

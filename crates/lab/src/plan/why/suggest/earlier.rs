@@ -15,14 +15,12 @@ impl Inquiry<'_> {
     pub(super) async fn earlier(
         &self,
         group: &Group<'_>,
-        before: &Depth,
         depth: &Depth,
     ) -> Result<Option<Suggestion>> {
         let judged = judged(&self.occurrence.conditions, group.key, self.facts);
         let (mut from, mut to) = (Vec::new(), Vec::new());
         for (condition, bounds) in judged.usable {
             if !matches!(bounds.when, When::Start(LateValue::Types { .. })) {
-                to.push(condition.to_string());
                 continue;
             }
             let Some(draft) = retyped(&condition, group.key, self.facts) else { return Ok(None) };
@@ -31,7 +29,7 @@ impl Inquiry<'_> {
             to.push(text);
         }
         let to = to.join(" AND ");
-        let Some(left) = self.left_with(before, &to).await? else { return Ok(None) };
+        let Some(left) = self.left_with(&from, &to).await? else { return Ok(None) };
         let earlier = !left.at_start && left.leaves.len() <= depth.left.leaves.len();
         let from = expr::joined(&from, " AND ");
         Ok(earlier.then(|| Suggestion::Rewrite { from, to, effect: self.effect(&left) }))
@@ -39,11 +37,7 @@ impl Inquiry<'_> {
 
     /// A volatile value within a subquery, which is evaluated once. Proved with a stable function
     /// of the same type in the volatile one's place.
-    pub(super) async fn once(
-        &self,
-        group: &Group<'_>,
-        before: &Depth,
-    ) -> Result<Option<Suggestion>> {
+    pub(super) async fn once(&self, group: &Group<'_>) -> Result<Option<Suggestion>> {
         let columns = group.key.columns();
         for condition in &self.occurrence.conditions {
             let Expr::Binary { left, op, right } = condition else { continue };
@@ -52,7 +46,9 @@ impl Inquiry<'_> {
                 continue;
             }
             let stand_in = without_calls(condition, "clock_timestamp", "statement_timestamp");
-            if let Some(effect) = self.proven(before, &stand_in.to_string()).await? {
+            if let Some(effect) =
+                self.proven(std::slice::from_ref(condition), &stand_in.to_string()).await?
+            {
                 let to = format!("{} {op} (SELECT {right})", expr::operand(left));
                 let effect = Effect { when: Moment::Running, ..effect };
                 return Ok(Some(Suggestion::Once { from: condition.to_string(), to, effect }));

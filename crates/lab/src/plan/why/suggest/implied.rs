@@ -4,7 +4,7 @@ use super::super::elsewhere::Place;
 use super::super::expr::{self, Expr};
 use super::super::judge::{Kind, Verdict, judge};
 use super::super::keys::{Group, Part};
-use super::super::level::{Depth, Inquiry};
+use super::super::level::Inquiry;
 use super::super::rewrite::key_condition;
 use super::super::suggestion::Suggestion;
 use super::super::{joined, read};
@@ -12,11 +12,7 @@ use crate::error::Result;
 
 impl Inquiry<'_> {
     /// A condition to add: from what the table is joined with, or from what is in a key's expression.
-    pub(super) async fn implied(
-        &self,
-        group: &Group<'_>,
-        before: &Depth,
-    ) -> Result<Option<Suggestion>> {
+    pub(super) async fn implied(&self, group: &Group<'_>) -> Result<Option<Suggestion>> {
         let mut texts = Vec::new();
         for part in &group.key.parts {
             if part.is_column() {
@@ -34,7 +30,7 @@ impl Inquiry<'_> {
             return Ok(None);
         }
         let condition = texts.join(" AND ");
-        let effect = self.proven(before, &condition).await?;
+        let effect = self.proven(&[], &condition).await?;
         Ok(effect.map(|effect| Suggestion::Add { condition, effect }))
     }
 

@@ -7,7 +7,7 @@ mod rewritten;
 
 use super::details::{DefaultStays, LateValue};
 use super::experiment::{BY_BOUNDS, Left, left_in};
-use super::expr;
+use super::expr::{self, Expr};
 use super::keys::Group;
 use super::level::{Depth, Inquiry};
 use super::reason::Reason;
@@ -15,12 +15,10 @@ use super::suggestion::{Effect, Moment, Suggestion};
 use crate::error::Result;
 
 impl Inquiry<'_> {
-    /// What would make the group's tables prune, or prune earlier. `before` is what the levels above
-    /// leave, `depth` what this level leaves as well.
+    /// What would make the group's tables prune, or prune earlier. `depth` is what this level leaves.
     pub(super) async fn suggestions(
         &self,
         group: &Group<'_>,
-        before: &Depth,
         depth: &Depth,
         reasons: &[Reason],
     ) -> Result<Vec<Suggestion>> {
@@ -29,34 +27,38 @@ impl Inquiry<'_> {
         if says(|reason| matches!(reason, Reason::PruningOff { .. })) {
             found.extend(self.setting("enable_partition_pruning", "on").await?);
         }
+        // Whatever is written then, it prunes nothing.
+        if !self.facts.settings.pruning {
+            return Ok(found);
+        }
         if says(|reason| matches!(late_value(reason), Some(LateValue::Parameter))) {
             found.extend(self.setting("plan_cache_mode", "force_custom_plan").await?);
         }
         if says(|reason| matches!(late_value(reason), Some(LateValue::Types { .. }))) {
-            found.extend(self.earlier(group, before, depth).await?);
+            found.extend(self.earlier(group, depth).await?);
         }
-        let pruned = says(|reason| {
-            matches!(
-                reason,
-                Reason::PrunedBy { .. } | Reason::PrunedAtStart { .. } | Reason::PruningOff { .. }
-            )
-        });
+        let pruned =
+            says(|reason| matches!(reason, Reason::PrunedBy { .. } | Reason::PrunedAtStart { .. }));
+        if !says(Reason::is_unknown) {
+            found.extend(self.rewritten(group, pruned).await?);
+        }
         if !pruned && !says(Reason::is_unknown) {
-            found.extend(self.rewritten(group, before).await?);
-            found.extend(self.implied(group, before).await?);
+            found.extend(self.implied(group).await?);
         }
         if says(|reason| matches!(reason, Reason::VolatileFunction { .. })) {
-            found.extend(self.once(group, before).await?);
+            found.extend(self.once(group).await?);
         }
         if says(|reason| matches!(reason, Reason::Fence { .. })) {
-            for (boundary, conditions) in self.fenced(group) {
+            for (boundary, conditions) in self.fenced(group, true) {
                 let condition = expr::joined(&conditions, " AND ");
-                let effect = self.proven(before, &condition).await?;
+                let effect = self.proven(&[], &condition).await?;
                 found.extend(effect.map(|effect| Suggestion::Move { condition, boundary, effect }));
             }
         }
-        if let Some(condition) = reasons.iter().find_map(open_ended) {
-            found.extend(self.closed(group, depth, condition).await?);
+        if let Some(condition) = reasons.iter().find_map(open_ended)
+            && found.is_empty()
+        {
+            found.extend(self.closed(group, condition).await?);
         }
         Ok(found)
     }
@@ -74,21 +76,19 @@ impl Inquiry<'_> {
         Ok(better.then(|| Suggestion::Set { statement, effect: self.effect(&left) }))
     }
 
-    /// What `condition` leaves of what `depth` leaves; `None` when that is no less.
-    async fn proven(&self, depth: &Depth, condition: &str) -> Result<Option<Effect>> {
-        let left = self.left_with(depth, condition).await?;
-        let fewer = left.filter(|left| left.leaves.len() < depth.left.leaves.len());
+    /// What is left when `condition` stands in place of `without`; `None` when that is no less than now.
+    async fn proven(&self, without: &[Expr], condition: &str) -> Result<Option<Effect>> {
+        let left = self.left_with(without, condition).await?;
+        let fewer = left.filter(|left| left.leaves.len() < self.occurrence.leaves.len());
         Ok(fewer.map(|left| self.effect(&left)))
     }
 
-    /// What `condition` leaves together with the conditions of `depth`.
-    async fn left_with(&self, depth: &Depth, condition: &str) -> Result<Option<Left>> {
-        let above = expr::joined(&depth.conditions, " AND ");
-        let all = if above.is_empty() {
-            condition.to_owned()
-        } else {
-            format!("({above}) AND ({condition})")
-        };
+    /// What the conditions of the query leave, with `condition` in place of `without`.
+    async fn left_with(&self, without: &[Expr], condition: &str) -> Result<Option<Left>> {
+        let others = self.own_conditions().into_iter().filter(|one| !without.contains(one));
+        let mut all = vec![format!("({condition})")];
+        all.extend(others.map(|other| format!("({other})")));
+        let all = all.join(" AND ");
         self.bench.left(self.tree, BY_BOUNDS, &all).await
     }
 

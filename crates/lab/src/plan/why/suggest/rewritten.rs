@@ -2,7 +2,7 @@
 
 use super::super::expr::{self, Expr};
 use super::super::keys::Group;
-use super::super::level::{Depth, Inquiry};
+use super::super::level::Inquiry;
 use super::super::read;
 use super::super::rewrite::{Draft, Rewrite, listed, rewrites};
 use super::super::suggestion::Suggestion;
@@ -19,7 +19,7 @@ impl Inquiry<'_> {
     pub(super) async fn rewritten(
         &self,
         group: &Group<'_>,
-        before: &Depth,
+        pruned: bool,
     ) -> Result<Vec<Suggestion>> {
         let rewrites = rewrites(&self.occurrence.conditions, group.key, self.facts);
         let mut texts: Vec<(Vec<Expr>, String)> = Vec::new();
@@ -28,7 +28,7 @@ impl Inquiry<'_> {
                 texts.push((from, text));
             }
         }
-        if texts.is_empty() {
+        if texts.is_empty() && !pruned {
             texts.extend(self.by_listed_values(group).await?);
         }
         let whole =
@@ -39,7 +39,7 @@ impl Inquiry<'_> {
             texts.insert(0, (from, to));
         }
         for (from, to) in texts.into_iter().take(TRIED) {
-            if let Some(effect) = self.proven(before, &whole(&to)).await? {
+            if let Some(effect) = self.proven(&from, &to).await? {
                 let from = expr::joined(&from, " AND ");
                 return Ok(vec![Suggestion::Rewrite { from, to, effect }]);
             }
