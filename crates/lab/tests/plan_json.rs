@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::time::Instant;
 
 use lab::plan::{Node, Plan};
 
@@ -162,22 +161,4 @@ fn a_large_plan_keeps_all_its_nodes() {
     let tables: BTreeSet<_> = plan.nodes().filter_map(Node::scanned).collect();
     assert_eq!(tables.len(), plan.nodes().count() - 1);
     assert!(tables.len() > 1_500, "{}", tables.len());
-}
-
-/// `cargo test -p lab --release --test plan_json -- --ignored --nocapture`
-#[test]
-#[ignore = "a measurement"]
-fn how_long_twenty_megabytes_take() {
-    let document = large(20_000_000);
-    let mut times: Vec<_> = (0..9)
-        .map(|_| {
-            let begun = Instant::now();
-            let plan = Plan::from_json(&document).unwrap();
-            let time = begun.elapsed();
-            assert!(plan.nodes().count() > 15_000);
-            time
-        })
-        .collect();
-    times.sort();
-    println!("{} bytes: {:?} (of 9: {:?} to {:?})", document.len(), times[4], times[0], times[8]);
 }

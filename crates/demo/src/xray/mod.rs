@@ -35,7 +35,7 @@ pub async fn run(query: &Query, html: Option<&Path>, app: &App) -> Result<()> {
     let mut session = app.connect().await?;
     let about = page::About::now(&session);
     let first = asked(app, &mut session, query, &sql).await?;
-    page::write(html, app, || page::query(&first.sql, &first.explained, &first.tables, &about))?;
+    let page = || page::query(&first.sql, &first.explained, &first.tables, &about);
     let second = match &query.before_after {
         Some(second) => Some((["before", "after"], second.clone())),
         None if query.on_old => {
@@ -45,12 +45,14 @@ pub async fn run(query: &Query, html: Option<&Path>, app: &App) -> Result<()> {
     };
     let Some((names, second)) = second else {
         app.json(&Document::new(&first))?;
-        return app.say(text::xray(&first));
+        app.say(text::xray(&first))?;
+        return page::write(html, app, page);
     };
     let second = asked(app, &mut session, query, &second).await?;
     app.json(&Pair::new(names, [&first, &second]))?;
     app.say(format!("{}\n{}\n", text::xray(&first), text::xray(&second)))?;
-    app.say(compare::side_by_side(names, [&first, &second]))
+    app.say(compare::side_by_side(names, [&first, &second]))?;
+    page::write(html, app, page)
 }
 
 async fn asked(app: &App, session: &mut Session, query: &Query, sql: &str) -> Result<Xray> {
