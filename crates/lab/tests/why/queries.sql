@@ -800,8 +800,9 @@ SELECT * FROM users WHERE id = ANY (ARRAY(SELECT id FROM plain));
 SELECT * FROM users WHERE id = (SELECT max(id) FROM plain) OR name = 'x';
 
 -- case: null in a primary key
--- why: users: pruned_by id IS NULL
--- why: users: check_constraint
+-- why<17: users: pruned_by id IS NULL
+-- why<17: users: check_constraint
+-- why>=17: users: nothing_to_read
 SELECT * FROM users WHERE id IS NULL;
 
 -- case: not

@@ -295,6 +295,24 @@ mod tests {
         assert_eq!(of("UPDATE public.far SET n = 5"), None);
     }
 
+    /// No server writes these; a broken plan must not end the program.
+    #[test]
+    fn survives_what_is_cut_off_or_mixed_up() {
+        let whole = "((\"ä b\" = 'it''s (' ) OR ((x)::timestamp(3) without time zone > ($1 + (InitPlan 1).col1)) AND \
+                     CASE WHEN y THEN ARRAY[1, 2] ELSE EXTRACT(year FROM z) END) AND (a = ANY ('{1,2}'::int[]))";
+        let ends: Vec<usize> = whole.char_indices().map(|(at, _)| at).collect();
+        for (n, from) in ends.iter().enumerate() {
+            for text in [&whole[*from..], &whole[..*from], &whole[ends[n / 2]..*from]] {
+                let mixed: String = text.chars().rev().collect();
+                for text in [text, &mixed] {
+                    conditions(text, &[]);
+                    text::without_alias(text, "x");
+                    remote(&format!("SELECT 1 WHERE {text}"));
+                }
+            }
+        }
+    }
+
     #[test]
     fn survives_nesting_and_length() {
         let deep = format!("{}a{}", "f(".repeat(5000), ")".repeat(5000));
