@@ -14,14 +14,14 @@ use tokio_postgres::{Client, Config, Error};
 /// How long a method waits for a connection to come free, or to be made.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A plan for this user's values each time. A plan for any values takes half the time (a list of 16 partitions on two cores: 0.12 ms
-/// instead of 0.23), but locks every partition with its indexes first, 144 locks instead of 18 for each list; with many cores these
-/// locks are what all wait for, and whoever changes one partition waits for the readers of all.
-const SETTINGS: &str = "SET plan_cache_mode = force_custom_plan";
+/// One plan for all users, pruned when it begins to run. A plan for this user's values, which is what PostgreSQL would choose by
+/// itself, is pruned before, locks 10 relations for a list instead of 18 (16 partitions), and takes so long to make that a list
+/// takes half as long again: docs/benchmarks.md.
+const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan";
 
 /// Makes connections when they are asked for, `size` of them at most.
 ///
-/// An application without Partition Lab builds its own [`Pool`]; `SET plan_cache_mode = force_custom_plan` is what it should say on
+/// An application without Partition Lab builds its own [`Pool`]; `SET plan_cache_mode = force_generic_plan` is what it should say on
 /// each connection.
 #[must_use]
 pub fn pool(connector: &Connector, size: usize) -> Pool {

@@ -4,6 +4,8 @@ use std::process::Stdio;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use testbed::{Database, Running, until};
 
 use crate::bench::{after, failing, todos};
@@ -39,8 +41,11 @@ fn seeded() -> Database {
 async fn ten_kills_and_all_is_there() {
     let (database, all) = (seeded(), todos_in_all());
     let writers = Writers::start(&database, 4, all).await;
-    for kill in 1..=KILLS {
-        killed_at(&database, kill * all / (KILLS + 2)).await;
+    let mut random = StdRng::seed_from_u64(1);
+    let mut moments: Vec<i64> = (0..KILLS).map(|_| random.random_range(0..all * 9 / 10)).collect();
+    moments.sort_unstable();
+    for rows in moments {
+        killed_at(&database, rows).await;
     }
     let rest = format!("migrate --batch-size {} --max-batches 40", all / 16);
     let _ = todos(&database, &rest).ok();
