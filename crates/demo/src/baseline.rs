@@ -1,6 +1,25 @@
 //! The same query on the tables before partitioning: `event_logs` becomes `event_logs_old`.
 
+use lab::Result;
+use lab::catalog::find_table;
+use lab::connect::Session;
+use lab::plan::Touched;
 use lab::script::lexer::{Kind, tokens};
+
+/// The tables that a query reads.
+pub fn names(touched: &[Touched]) -> Vec<String> {
+    touched.iter().map(|touched| touched.table.name.clone()).collect()
+}
+
+/// The first of `tables` that has no old table.
+pub async fn without_old(session: &Session, tables: &[String]) -> Result<Option<String>> {
+    for table in tables {
+        if find_table(session.client(), &format!("{table}_old")).await?.is_none() {
+            return Ok(Some(table.clone()));
+        }
+    }
+    Ok(None)
+}
 
 /// `sql` with each of `tables`, where it stands as a word of its own, replaced by its old table.
 ///

@@ -6,7 +6,7 @@ use lab::connect::Session;
 use lab::plan::Plan;
 use lab::{Error, Result};
 
-use crate::baseline::on_old_tables;
+use crate::baseline::{names, on_old_tables, without_old};
 use crate::expectation::Expectation;
 use crate::finding::Finding;
 use crate::lesson::Lesson;
@@ -118,21 +118,15 @@ async fn baseline(
     app: &App,
     session: &mut Session,
 ) -> Result<Option<Plan>> {
-    let touched = &measured.explained.touched;
-    let tables: Vec<String> = touched.iter().map(|touched| touched.table.name.clone()).collect();
-    for table in &tables {
-        if catalog::find_table(session.client(), &format!("{table}_old")).await?.is_none() {
-            return Ok(None);
-        }
+    let tables = names(&measured.explained.touched);
+    if tables.is_empty() || without_old(session, &tables).await?.is_some() {
+        return Ok(None);
     }
     let renamed: Option<Vec<String>> =
         lesson.before.iter().map(|sql| on_old_tables(sql, &tables)).collect();
     let (Some(before), Some(query)) = (renamed, on_old_tables(&lesson.query, &tables)) else {
         return Ok(None);
     };
-    if tables.is_empty() {
-        return Ok(None);
-    }
     let measured = measure(session, &app.interrupt, &before, &query).await;
     Ok(unless_missing(measured)?.ok().map(|measured| measured.explained.plan))
 }

@@ -100,37 +100,19 @@ fn inside(place: Rect<f64>) -> Rect<f64> {
 
 #[cfg(test)]
 mod tests {
-    use lab::catalog::{Name, Partitioning, Strategy as By};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::page::tests::tree;
 
     const WHOLE: Rect<f64> = Rect { x: 0.0, y: 0.0, w: 680.0, h: 480.0 };
-
-    fn tree(oid: u32, bytes: u64, children: Vec<Tree>) -> Tree {
-        Tree {
-            oid,
-            name: Name::new("public", "t"),
-            level: 0,
-            parent: None,
-            partitioning: (!children.is_empty())
-                .then(|| Partitioning { strategy: By::Hash, key: String::new() }),
-            bounds: None,
-            foreign: false,
-            detach_pending: false,
-            bytes,
-            rows: None,
-            indexes: Vec::new(),
-            children,
-        }
-    }
 
     /// A table with a partition a size, or with partitions of partitions.
     fn table(sizes: &[Vec<u64>]) -> Tree {
         let mut oid = 0;
         let mut next = |bytes, children| {
             oid += 1;
-            tree(oid, bytes, children)
+            tree(oid, "t", 0, bytes, children)
         };
         let mut children = Vec::new();
         for sizes in sizes {

@@ -10,7 +10,8 @@ use super::{About, query};
 /// A partition named to be mistaken for markup.
 const EVIL: &str = "a<b>\"&'";
 
-fn tree(oid: u32, name: &str, level: usize, bytes: u64, children: Vec<Tree>) -> Tree {
+/// A table or partition; a leaf without `children`.
+pub fn tree(oid: u32, name: &str, level: usize, bytes: u64, children: Vec<Tree>) -> Tree {
     Tree {
         oid,
         name: Name::new("public", name),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lab::plan::why::Why;
-use lab::plan::{Fate, Touched};
+use lab::plan::{Fate, Partitionwise, Touched};
 use serde::Serialize;
 
 use super::read::Xray;
@@ -16,6 +16,8 @@ pub struct Document<'a> {
     /// Whether it was run; else nothing was scanned, and `never_executed` is what the plan holds.
     analyzed: bool,
     tables: Vec<Table<'a>>,
+    /// Whether joins and aggregates are computed partition by partition, or could be.
+    partitionwise: Option<&'a Partitionwise>,
     execution_ms: f64,
 }
 
@@ -48,7 +50,7 @@ struct Partition {
     name: String,
     schema: String,
     /// `scanned`, `never_executed`, `pruned_at_start` or `pruned_at_plan`.
-    fate: &'static str,
+    fate: Fate,
     rows: f64,
     ms: f64,
     buffers: u64,
@@ -61,6 +63,7 @@ impl<'a> Document<'a> {
             sql: &xray.sql,
             analyzed: xray.explained.analyzed,
             tables: xray.tables.iter().map(|(touched, _)| Table::new(xray, touched)).collect(),
+            partitionwise: xray.wise.as_ref(),
             execution_ms: plan.execution_ms,
         }
     }
@@ -74,12 +77,7 @@ impl<'a> Table<'a> {
             Partition {
                 name: leaf.name.name.clone(),
                 schema: leaf.name.schema.clone(),
-                fate: match leaf.fate {
-                    Fate::Scanned => "scanned",
-                    Fate::NeverExecuted => "never_executed",
-                    Fate::PrunedAtStart => "pruned_at_start",
-                    Fate::PrunedAtPlan => "pruned_at_plan",
-                },
+                fate: leaf.fate,
                 rows: reads.rows,
                 ms: reads.ms,
                 buffers: reads.buffers,

@@ -14,9 +14,9 @@ use std::path::Path;
 
 use lab::app::App;
 use lab::connect::Session;
-use lab::{Error, Result, catalog};
+use lab::{Error, Result};
 
-use crate::baseline::on_old_tables;
+use crate::baseline;
 use crate::cli::Query;
 use crate::page;
 use document::{Document, Pair};
@@ -73,21 +73,19 @@ async fn asked(app: &App, session: &mut Session, query: &Query, sql: &str) -> Re
 
 /// The same query on the tables before partitioning, `event_logs_old` for `event_logs`.
 async fn on_old(session: &Session, xray: &Xray) -> Result<String> {
-    let tables: Vec<String> =
-        xray.tables.iter().map(|(touched, _)| touched.table.name.clone()).collect();
+    let tables = baseline::names(&xray.explained.touched);
     if tables.is_empty() {
         return Err(Error::usage(
             "--on-old takes a query of a partitioned table, and this reads none",
         ));
     }
-    for table in &tables {
-        let twin = format!("{table}_old");
-        if catalog::find_table(session.client(), &twin).await?.is_none() {
-            return Err(Error::failed(format!("there is no table {twin} to compare {table} with"))
-                .next("name the other query yourself: --before-after SQL"));
-        }
+    if let Some(table) = baseline::without_old(session, &tables).await? {
+        return Err(Error::failed(format!(
+            "there is no table {table}_old to compare {table} with"
+        ))
+        .next("name the other query yourself: --before-after SQL"));
     }
-    on_old_tables(&xray.sql, &tables).ok_or_else(|| {
+    baseline::on_old_tables(&xray.sql, &tables).ok_or_else(|| {
         Error::usage("cannot tell the tables' names in this query").next("--before-after SQL")
     })
 }

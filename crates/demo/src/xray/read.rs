@@ -3,7 +3,7 @@
 use lab::catalog::{RowCount, Tree, tree_of};
 use lab::connect::Session;
 use lab::plan::why::{Why, explain_why};
-use lab::plan::{self, Explained, Touched};
+use lab::plan::{self, Explained, Partitionwise, Touched, partitionwise};
 use lab::{Context, Error, Result};
 use tokio_postgres::Transaction;
 
@@ -17,6 +17,8 @@ pub struct Xray {
     pub explained: Explained,
     /// Why its partitions were pruned or not; nothing when that was not asked.
     pub whys: Vec<Why>,
+    /// Whether it joins and aggregates partition by partition; nothing when that was not asked.
+    pub wise: Option<Partitionwise>,
     /// Each partitioned table that it reads, with its partitions.
     pub tables: Vec<(Touched, Tree)>,
 }
@@ -29,7 +31,7 @@ pub struct How<'a> {
     pub generic: bool,
     /// Whether the query is run.
     pub analyze: bool,
-    /// Whether to find out why partitions were pruned or not.
+    /// Whether to find out why partitions were pruned or not, and what works partition by partition.
     pub why: bool,
     /// Seconds.
     pub timeout: u32,
@@ -57,44 +59,37 @@ pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xra
         how.timeout
     );
     transaction.batch_execute(&settings).await.context(begin)?;
-    let explained = if how.analyze {
-        plan::explain(&transaction, &statement).await
-    } else {
-        plan::explain_only(&transaction, &statement).await
-    };
-    let read = match explained {
-        Ok(explained) => {
-            let whys = if how.why {
-                Box::pin(explain_why(&transaction, &statement, &explained)).await
-            } else {
-                Ok(Vec::new())
-            };
-            match whys {
-                Ok(whys) => with_tables(&transaction, explained, whys, sql).await,
-                Err(error) => Err(error),
-            }
-        }
-        Err(error) => Err(error),
-    };
+    let xray = Box::pin(look(&transaction, how, sql, &statement)).await;
     transaction.rollback().await.context(|| "cannot end the transaction")?;
     if prepared {
         // For the next query's.
         let deallocate = format!("DEALLOCATE {}", input::STATEMENT);
         client.batch_execute(&deallocate).await.context(|| "cannot deallocate the query")?;
     }
-    read
+    xray
 }
 
-async fn with_tables(
+/// `statement` is what is explained: `sql`, or the EXECUTE of it.
+async fn look(
     transaction: &Transaction<'_>,
-    explained: Explained,
-    whys: Vec<Why>,
+    how: &How<'_>,
     sql: &str,
+    statement: &str,
 ) -> Result<Xray> {
+    let explained = if how.analyze {
+        plan::explain(transaction, statement).await?
+    } else {
+        plan::explain_only(transaction, statement).await?
+    };
+    let (mut whys, mut wise) = (Vec::new(), None);
+    if how.why {
+        whys = explain_why(transaction, statement, &explained).await?;
+        wise = Some(partitionwise(transaction, statement, &explained).await?);
+    }
     let mut tables = Vec::new();
     for touched in &explained.touched {
         let tree = tree_of(transaction, touched.oid, RowCount::Estimated).await?;
         tables.extend(tree.map(|tree| (touched.clone(), tree)));
     }
-    Ok(Xray { sql: sql.to_owned(), explained, whys, tables })
+    Ok(Xray { sql: sql.to_owned(), explained, whys, wise, tables })
 }

@@ -37,6 +37,9 @@ pub fn xray(xray: &Xray) -> String {
             lines.push(String::new());
         }
     }
+    if let Some(wise) = &xray.wise {
+        lines.extend(why::partitionwise(wise));
+    }
     if xray.tables.is_empty() {
         lines.push("  It reads no partitioned table.\n".to_owned());
     }

@@ -14,6 +14,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::Serialize;
+
 use super::Plan;
 use super::locks::Locks;
 use super::start::Whole;
@@ -48,8 +50,9 @@ pub struct Leaf {
     pub locked: bool,
 }
 
-/// What became of a leaf, from earliest to furthest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What became of a leaf, from earliest to furthest. Serialized as its name in snake case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// The planner left it out.
     PrunedAtPlan,
