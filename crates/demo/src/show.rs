@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use console::style;
 use lab::catalog::Tree;
-use lab::plan::{Fate, Leaf, Node, Plan, Touched};
+use lab::plan::{Fate, Leaf, Plan, Touched};
 use lab::report::{self, mark};
 
 use crate::check::CheckDocument;
@@ -134,17 +134,21 @@ pub fn words(fate: Fate) -> &'static str {
     }
 }
 
+/// Rows, time and buffers, in columns.
+pub fn measured(plan: &Plan) -> String {
+    let [rows, time, buffers] = figures(plan);
+    let written = if plan.writes() { "  written" } else { "" };
+    format!("{rows:>14}  {time:>9}  {buffers:>12}{written}")
+}
+
 /// Rows, time and buffers.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a count of rows
-pub fn measured(plan: &Plan) -> String {
-    let time = report::duration(Duration::from_secs_f64(plan.execution_ms / 1e3));
-    let buffers = report::plural(plan.root.blocks_hit() + plan.root.blocks_read(), "buffer");
-    // What writes returns no row; the rows that it wrote are those of the node below.
-    let writes = plan.root.node_type == "ModifyTable";
-    let rows =
-        if writes { plan.root.children.iter().map(Node::total_rows).sum() } else { plan.rows() };
-    let rows = report::plural(rows as u64, "row");
-    format!("{rows:>14}  {time:>9}  {buffers:>12}{}", if writes { "  written" } else { "" })
+pub fn figures(plan: &Plan) -> [String; 3] {
+    [
+        report::plural(plan.rows_affected() as u64, "row"),
+        report::duration(Duration::from_secs_f64(plan.execution_ms / 1e3)),
+        report::plural(plan.root.blocks_hit() + plan.root.blocks_read(), "buffer"),
+    ]
 }
 
 pub fn indented(text: &str) -> String {

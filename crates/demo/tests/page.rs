@@ -55,6 +55,25 @@ fn a_query_has_a_page_with_a_place_for_each_leaf() {
 }
 
 #[test]
+fn two_queries_have_one_page_with_the_reasons_of_each() {
+    let (database, folder) = (after_setup(), tempfile::tempdir().unwrap());
+    let months = |month| format!("SELECT count(*) FROM event_logs WHERE {month} = '2024-03-01'");
+    let slow = months("date_trunc('month', created_at)");
+    let page =
+        page(&database, folder.path(), &["query", &slow, "--before-after", &months("created_at")]);
+    lab::page::assert_self_contained(&page);
+    assert_links_lead_somewhere(&page);
+    for said in [
+        "<th>partitions</th><td class=\"number\">4 of 4</td><td class=\"number\">1 of 4</td>",
+        "the planner does not see through a function",
+        "write created_at &gt;= '2024-03-01' AND created_at &lt; '2024-04-01' (1 of 4)",
+        "pruned at plan time by created_at = '2024-03-01",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+}
+
+#[test]
 fn a_query_of_no_partitioned_table_has_its_plan() {
     let (database, folder) = (after_setup(), tempfile::tempdir().unwrap());
     let page = page(&database, folder.path(), &["query", "SELECT 1", "--no-analyze"]);

@@ -226,3 +226,26 @@ fn thousands_of_partitions_are_folded() {
     assert!(text.contains("892 pruned at plan time") && text.contains("500 scanned"), "{text}");
     assert_eq!(leaves(&document(&database, &[sql])).len(), 2000);
 }
+
+#[test]
+fn what_could_be_done_partition_by_partition_is_said_and_is_so_when_set() {
+    let database = months();
+    let sql = "SELECT at, id, count(*) FROM visits a JOIN visits b USING (at, id) GROUP BY at, id";
+    let text = query(&database, &[sql]).ok().out;
+    for said in [
+        "visits as a\n",
+        "visits as b\n",
+        "partition-wise join: SET enable_partitionwise_join = on",
+        "partition-wise aggregate: SET enable_partitionwise_join = on",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    database.batch(&format!(
+        "ALTER DATABASE {0} SET enable_partitionwise_join = on;
+         ALTER DATABASE {0} SET enable_partitionwise_aggregate = on",
+        database.name()
+    ));
+    let after = document(&database, &[sql]);
+    assert_eq!(after["partitionwise"]["join"]["kind"], "used", "{after:#}");
+    assert_eq!(after["partitionwise"]["aggregate"]["kind"], "used", "{after:#}");
+}

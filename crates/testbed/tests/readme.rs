@@ -123,7 +123,7 @@ fn first_difference(wanted: &str, printed: &str, mask: fn(&str) -> String) -> Op
     None
 }
 
-/// `line` with its times, sizes and buffers replaced: those differ from run to run.
+/// `line` with its times, sizes, buffers and costs replaced: those differ from run to run, costs as what was rolled back takes room.
 fn measurements(line: &str) -> String {
     const UNITS: [&str; 6] = ["ms", "s", "KiB", "MiB", "buffer", "buffers"];
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -133,9 +133,11 @@ fn measurements(line: &str) -> String {
             && unit.is_some_and(|unit| UNITS.contains(&unit))
     };
     let is_unit = |n: usize| n > 0 && is_measured(n - 1);
+    let is_cost =
+        |n: usize| words[..n].ends_with(&["cost"]) || words[..n].ends_with(&["instead", "of"]);
     let masked = (0..words.len())
         .filter(|n| !is_unit(*n))
-        .map(|n| if is_measured(n) { "#" } else { words[n] });
+        .map(|n| if is_measured(n) || is_cost(n) { "#" } else { words[n] });
     masked.collect::<Vec<_>>().join(" ")
 }
 

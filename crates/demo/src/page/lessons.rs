@@ -1,12 +1,14 @@
 //! The page of lessons.
 
 use lab::page::Page;
+use lab::plan::Plan;
 use lab::report::plural;
 use maud::{Markup, Render, html};
 
 use super::{About, Picture, STYLE, footer};
 use crate::lesson::Lesson;
 use crate::outcome::Outcome;
+use crate::show;
 use crate::topic::{Subject, Topic};
 
 /// Of all the maps of one lesson, in pixels.
@@ -89,6 +91,10 @@ fn lesson(taken: &Taken) -> Markup {
             h2 { (lesson.title) " " span.about { (lesson.slug) } }
             pre { code { (lesson.sql()) } }
             @if let Ok(seen) = &outcome.seen {
+                p.figures { (figures(&seen.measured.explained.plan)) }
+                @if let Some(baseline) = &seen.baseline {
+                    p.figures.about { "before partitioning: " (figures(baseline)) }
+                }
                 (Picture { explained: &seen.measured.explained, tables: &seen.measured.tables, prefix: &prefix, height: HEIGHT }.draw())
             }
             p { (lesson.why) }
@@ -98,6 +104,12 @@ fn lesson(taken: &Taken) -> Markup {
             }
         }
     }
+}
+
+fn figures(plan: &Plan) -> String {
+    let written = if plan.writes() { " written" } else { "" };
+    let [rows, time, buffers] = show::figures(plan);
+    format!("{rows}{written} · {time} · {buffers}")
 }
 
 fn verdict(outcome: &Outcome) -> String {

@@ -6,6 +6,7 @@ mod map;
 mod nodes;
 mod picture;
 mod plan;
+mod query;
 
 #[cfg(test)]
 mod tests;
@@ -14,20 +15,17 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use lab::app::App;
-use lab::catalog::Tree;
 use lab::connect::Session;
-use lab::page::{Page, plain};
-use lab::plan::{Explained, Touched};
+use lab::page::plain;
 use lab::report;
 use lab::{Result, page};
 use maud::{Markup, Render, html};
 
 pub use lessons::{Taken, lessons};
 pub use picture::Picture;
+pub use query::{queries, query};
 
 const STYLE: &str = include_str!("style.css");
-/// Of all the maps of one query, in pixels.
-const HEIGHT: f64 = 480.0;
 
 /// Where and when it was measured.
 #[derive(Debug, Clone)]
@@ -57,33 +55,6 @@ pub fn write(path: Option<&Path>, app: &App, made: impl FnOnce() -> Markup) -> R
     let Some(path) = path else { return Ok(()) };
     page::write(path, &made().into_string())?;
     app.say(format!("\n{} the page is in {}", report::mark(true), path.display()))
-}
-
-/// The page of one query.
-pub fn query(
-    sql: &str,
-    explained: &Explained,
-    tables: &[(Touched, Tree)],
-    about: &About,
-) -> Markup {
-    let picture = Picture { explained, tables, prefix: "", height: HEIGHT };
-    let names: Vec<&str> = tables.iter().map(|(touched, _)| touched.table.name.as_str()).collect();
-    let page = Page {
-        command: "demo query",
-        heading: &match names[..] {
-            [] => "A query that reads no partitioned table".to_owned(),
-            _ => format!("What it reads of {}", names.join(", ")),
-        },
-        about: about.render(),
-        style: STYLE,
-        main: html! {
-            section { pre { code { (sql.trim()) } } }
-            (picture.tiles())
-            div.alone { (picture.draw()) }
-        },
-        footer: footer(),
-    };
-    page.render()
 }
 
 /// What signs and figures mean.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lab::catalog::Tree;
 use lab::page::tile;
-use lab::plan::{Explained, Fate, Node, Touched};
+use lab::plan::{Explained, Fate, Touched};
 use lab::report::{self, plural};
 use maud::{Markup, html};
 
@@ -66,18 +66,11 @@ impl Picture<'_> {
         let planned = report::duration(Duration::from_secs_f64(plan.planning_ms / 1e3));
         let text = |n: usize| report::count(n as u64);
         let analyzed = self.explained.analyzed;
-        // What writes returns no row; the rows that it wrote are those of the node below.
-        let writes = plan.root.node_type == "ModifyTable";
-        let rows = if writes {
-            plan.root.children.iter().map(Node::total_rows).sum()
-        } else {
-            plan.rows()
-        };
         let of = format!("of {}", plural(total as u64, "partition"));
         html! {
             dl.tiles {
                 @if analyzed {
-                    (tile("rows", &report::count(rows as u64), if writes { "written" } else { "returned" }, false))
+                    (tile("rows", &report::count(plan.rows_affected() as u64), if plan.writes() { "written" } else { "returned" }, false))
                     (tile("time", &report::duration(Duration::from_secs_f64(plan.execution_ms / 1e3)), &format!("planned in {planned}"), false))
                     (tile("buffers", &report::count(hit + read), &format!("{} read from disk", report::count(read)), false))
                     (tile("scanned", &text(count(Fate::Scanned)), &of, false))

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use lab::catalog::{Name, Partitioning, Strategy, Tree};
+use lab::plan::why::{Level, Reason, Why};
 use lab::plan::{Explained, Fate, Leaf, Plan, Touched};
 
-use super::{About, query};
+use super::{About, queries, query};
+use crate::xray::Xray;
 
 /// A partition named to be mistaken for markup.
 const EVIL: &str = "a<b>\"&'";
@@ -30,7 +32,7 @@ pub fn tree(oid: u32, name: &str, level: usize, bytes: u64, children: Vec<Tree>)
 }
 
 /// A scanned partition, one never executed, one removed at start, and one pruned in a level below.
-fn example(analyzed: bool) -> (Explained, Vec<(Touched, Tree)>) {
+fn example(analyzed: bool) -> Xray {
     let deep = tree(6, "t_deep", 1, 0, vec![tree(5, "t_deep_1", 2, 0, Vec::new())]);
     let leaves = vec![
         tree(2, EVIL, 1, 80_000, Vec::new()),
@@ -59,14 +61,31 @@ fn example(analyzed: bool) -> (Explained, Vec<(Touched, Tree)>) {
     let plan = serde_json::json!([{"Execution Time": 1.5, "Plan": {"Node Type": "Append", "Subplans Removed": 1,
         "Actual Loops": 1, "Actual Rows": 3, "Plans": [scan(EVIL, u32::from(analyzed)), scan("t_idle", 0)]}}]);
     let plan = Plan::from_json(&plan.to_string()).unwrap();
-    (Explained { plan, analyzed, touched: vec![touched.clone()] }, vec![(touched, whole)])
+    let level = Level {
+        level: 0,
+        table: whole.name.clone(),
+        tables: 1,
+        strategy: Strategy::List,
+        key: "k".to_owned(),
+        reasons: vec![Reason::PrunedBy { condition: "k = '<i>'".to_owned() }],
+        suggestions: Vec::new(),
+    };
+    let why = Why { table: whole.name.clone(), oid: 1, alias: "t".to_owned(), levels: vec![level] };
+    Xray {
+        sql: "SELECT '<u>' AS \"&\"".to_owned(),
+        explained: Explained { plan, analyzed, touched: vec![touched.clone()] },
+        whys: vec![why],
+        wise: None,
+        tables: vec![(touched, whole)],
+    }
+}
+
+fn about() -> About {
+    About { server: "PostgreSQL <18>".into(), at: "2026-03-04T05:06:07Z".parse().unwrap() }
 }
 
 fn page(analyzed: bool) -> String {
-    let (explained, tables) = example(analyzed);
-    let about =
-        About { server: "PostgreSQL <18>".into(), at: "2026-03-04T05:06:07Z".parse().unwrap() };
-    query("SELECT '<u>' AS \"&\"", &explained, &tables, &about).into_string()
+    query(&example(analyzed), &about()).into_string()
 }
 
 /// What stands in each `name="…"`.
@@ -95,18 +114,23 @@ fn what_comes_from_outside_is_text() {
     }
 }
 
+/// How many links there are; each leads to a name that is there once.
+fn links(page: &str) -> usize {
+    let ids: Vec<&str> = values(page, "id");
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len(), "twice the same: {ids:?}");
+    let links: Vec<&str> = values(page, "href");
+    for link in &links {
+        assert!(ids.contains(&&link[1..]), "{link} leads nowhere");
+    }
+    links.len()
+}
+
 #[test]
 fn each_leaf_has_its_place_and_each_link_its_end() {
     let page = page(true);
     let drawn: Vec<&str> = page.split("style=\"inset:").skip(1).collect();
     assert_eq!(drawn.len(), 4 + 1, "four leaves and the one around the last");
-    let ids: Vec<&str> = values(&page, "id");
-    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len(), "twice the same: {ids:?}");
-    let links: Vec<&str> = values(&page, "href");
-    assert_eq!(links.len(), 4, "two from the map, and two back: {links:?}");
-    for link in links {
-        assert!(ids.contains(&&link[1..]), "{link} leads nowhere");
-    }
+    assert_eq!(links(&page), 4, "two from the map, and two back");
     for (class, link) in [("s", true), ("n", true), ("r", false), ("p", false)] {
         let start = format!("<{} class=\"{class}\"", if link { "a" } else { "i" });
         assert!(page.contains(&start), "{start}: {page}");
@@ -139,10 +163,19 @@ fn what_was_not_run_has_no_figures() {
 
 #[test]
 fn a_partition_on_two_maps_has_one_name() {
-    let (explained, mut tables) = example(true);
-    tables.extend(tables.clone());
-    tables[1].0.oid = 7;
-    let about = About { server: String::new(), at: "2026-03-04T05:06:07Z".parse().unwrap() };
-    let page = query("", &explained, &tables, &about).into_string();
+    let mut xray = example(true);
+    xray.tables.extend(xray.tables.clone());
+    xray.tables[1].0.oid = 7;
+    let page = query(&xray, &about()).into_string();
     assert_eq!((page.matches(" id=\"part-").count(), page.matches("<a class=").count()), (2, 4));
+}
+
+#[test]
+fn two_queries_have_a_page_with_both_and_what_differs() {
+    let (before, after) = (example(true), example(true));
+    let page = queries(["before", "after"], [&before, &after], &about()).into_string();
+    lab::page::assert_self_contained(&page);
+    assert_eq!(links(&page), 8, "four each");
+    assert!(page.contains("<th>partitions</th><td class=\"number\">1 of 4</td>"), "{page}");
+    assert_eq!(page.matches("pruned at plan time by k = '&lt;i&gt;'").count(), 2, "{page}");
 }

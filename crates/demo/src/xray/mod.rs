@@ -1,13 +1,13 @@
 //! The x-ray of one query, or of two side by side: what became of each partition, what reading it took.
 
-mod compare;
+pub mod compare;
 mod document;
 pub mod input;
 mod ranking;
 mod read;
 mod text;
 mod view;
-mod why;
+pub mod why;
 mod workload;
 
 use std::path::Path;
@@ -20,7 +20,9 @@ use crate::baseline;
 use crate::cli::Query;
 use crate::page;
 use document::{Document, Pair};
-use read::{How, Xray};
+use read::How;
+
+pub use read::Xray;
 
 /// Runs the query and shows what it touched.
 pub async fn run(query: &Query, html: Option<&Path>, app: &App) -> Result<()> {
@@ -35,7 +37,6 @@ pub async fn run(query: &Query, html: Option<&Path>, app: &App) -> Result<()> {
     let mut session = app.connect().await?;
     let about = page::About::now(&session);
     let first = asked(app, &mut session, query, &sql).await?;
-    let page = || page::query(&first.sql, &first.explained, &first.tables, &about);
     let second = match &query.before_after {
         Some(second) => Some((["before", "after"], second.clone())),
         None if query.on_old => {
@@ -46,13 +47,14 @@ pub async fn run(query: &Query, html: Option<&Path>, app: &App) -> Result<()> {
     let Some((names, second)) = second else {
         app.json(&Document::new(&first))?;
         app.say(text::xray(&first))?;
-        return page::write(html, app, page);
+        return page::write(html, app, || page::query(&first, &about));
     };
     let second = asked(app, &mut session, query, &second).await?;
-    app.json(&Pair::new(names, [&first, &second]))?;
+    let both = [&first, &second];
+    app.json(&Pair::new(names, both))?;
     app.say(format!("{}\n{}\n", text::xray(&first), text::xray(&second)))?;
-    app.say(compare::side_by_side(names, [&first, &second]))?;
-    page::write(html, app, page)
+    app.say(compare::side_by_side(names, both))?;
+    page::write(html, app, || page::queries(names, both, &about))
 }
 
 async fn asked(app: &App, session: &mut Session, query: &Query, sql: &str) -> Result<Xray> {

@@ -6,7 +6,7 @@ use lab::report::{self, Branch, plural};
 
 use super::read::Xray;
 use super::view::{self, Shown};
-use super::why;
+use super::why::{self, Said};
 use crate::show;
 
 /// Query, trees, measurements.
@@ -32,14 +32,9 @@ pub fn xray(xray: &Xray) -> String {
         let root = Branch { cells: Vec::new(), children: children.collect() };
         lines.extend(root.render(&[3, 4, 5], report::width()).lines().skip(1).map(str::to_owned));
         lines.push(String::new());
-        for why in xray.whys.iter().filter(|why| why.oid == touched.oid) {
-            lines.extend(why::lines(why));
-            lines.push(String::new());
-        }
+        lines.extend(block(&why::of_table(xray, touched.oid)));
     }
-    if let Some(wise) = &xray.wise {
-        lines.extend(why::partitionwise(wise));
-    }
+    lines.extend(block(&why::partitionwise(xray)));
     if xray.tables.is_empty() {
         lines.push("  It reads no partitioned table.\n".to_owned());
     }
@@ -47,6 +42,15 @@ pub fn xray(xray: &Xray) -> String {
         lines.push(show::measured(&xray.explained.plan));
     }
     lines.join("\n")
+}
+
+/// With an empty line behind it, if it says anything.
+fn block(said: &[Said]) -> Vec<String> {
+    let mut lines = why::lines(said);
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
 }
 
 fn branch(shown: &Shown, analyzed: bool) -> Branch {

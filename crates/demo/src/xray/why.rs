@@ -1,60 +1,82 @@
-//! Why, and what instead, in words.
+//! Why, and what instead, in words: for the terminal and for the page.
 
 use console::style;
-use lab::plan::Partitionwise;
-use lab::plan::why::{Why, Wise};
+use lab::plan::why::{Level, Why, Wise};
 use lab::report;
 
-/// The reasons of a table, level by level, each with what to write instead.
-pub fn lines(why: &Why) -> Vec<String> {
-    let mut lines = Vec::new();
-    for level in &why.levels {
-        // One level says of itself what it is.
-        if why.levels.len() > 1 {
-            let more = if level.tables > 1 {
-                format!(" and {} more", level.tables - 1)
-            } else {
-                String::new()
-            };
-            lines.push(format!("  {}{more}  {}", level.table.name, style(&level.key).dim()));
+use super::read::Xray;
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// What the next lines are about: a mention of the table, or a level of its partitions with their key.
+    About(String, Option<String>),
+    /// A reason.
+    Why(String),
+    /// What to write instead.
+    Instead(String),
+}
+
+/// The reasons of a table, mention by mention and level by level, each with what to write instead.
+pub fn of_table(xray: &Xray, oid: u32) -> Vec<Said> {
+    let mentions: Vec<&Why> = xray.whys.iter().filter(|why| why.oid == oid).collect();
+    let mut said = Vec::new();
+    for why in &mentions {
+        // One mention, and one level, says of itself what it is.
+        if mentions.len() > 1 {
+            said.push(Said::About(format!("{} as {}", why.table.name, why.alias), None));
         }
-        for reason in &level.reasons {
-            lines.push(format!(
-                "  {} {}",
-                style("why").cyan(),
-                report::wrap(&reason.to_string(), 6)
-            ));
-        }
-        for suggestion in &level.suggestions {
-            let text = report::wrap(&suggestion.to_string(), 6);
-            lines.push(format!("  {} {}", style("→  ").green().bold(), style(text).green()));
+        for level in &why.levels {
+            if why.levels.len() > 1 {
+                said.push(Said::About(tables(level), Some(level.key.clone())));
+            }
+            said.extend(level.reasons.iter().map(|reason| Said::Why(reason.to_string())));
+            said.extend(level.suggestions.iter().map(|one| Said::Instead(one.to_string())));
         }
     }
-    lines
+    said
+}
+
+fn tables(level: &Level) -> String {
+    match level.tables {
+        0 | 1 => level.table.name.clone(),
+        tables => format!("{} and {} more", level.table.name, tables - 1),
+    }
 }
 
 /// What is done partition by partition, or could be. Nearly each aggregate could be in part, so of those only what would be cheaper
 /// as a whole.
-pub fn partitionwise(wise: &Partitionwise) -> Vec<String> {
-    let mut lines = Vec::new();
+pub fn partitionwise(xray: &Xray) -> Vec<Said> {
+    let Some(wise) = &xray.wise else { return Vec::new() };
+    let mut said = Vec::new();
     let mut tell = |what: &str, wise: &Wise| {
-        let text = report::wrap(&format!("{what} {wise}"), 6);
-        let sign = match wise {
-            Wise::Possible { .. } => style("→  ").green().bold(),
-            _ => style("why").cyan(),
-        };
-        lines.push(format!("  {sign} {text}"));
+        let text = format!("{what} {wise}");
+        said.push(match wise {
+            Wise::Possible { .. } => Said::Instead(text),
+            _ => Said::Why(text),
+        });
     };
     if wise.join != Wise::NotApplicable {
-        tell("join:", &wise.join);
+        tell("partition-wise join:", &wise.join);
     }
     match &wise.aggregate {
         Wise::Possible { partial, cost, cost_then, .. } if *partial || cost_then >= cost => {}
         Wise::NotApplicable | Wise::NotChosen | Wise::Impossible { .. } => {}
-        aggregate => tell("aggregate:", aggregate),
+        aggregate => tell("partition-wise aggregate:", aggregate),
     }
-    if !lines.is_empty() {
-        lines.push(String::new());
-    }
-    lines
+    said
+}
+
+/// In a terminal.
+pub fn lines(said: &[Said]) -> Vec<String> {
+    let line = |said: &Said| match said {
+        Said::About(what, None) => format!("  {what}"),
+        Said::About(what, Some(key)) => format!("  {what}  {}", style(key).dim()),
+        Said::Why(text) => format!("  {} {}", style("why").cyan(), report::wrap(text, 6)),
+        Said::Instead(text) => {
+            let text = style(report::wrap(text, 6)).green();
+            format!("  {} {text}", style("→  ").green().bold())
+        }
+    };
+    said.iter().map(line).collect()
 }

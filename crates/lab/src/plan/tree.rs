@@ -182,6 +182,21 @@ impl Plan {
     pub fn rows(&self) -> f64 {
         self.root.total_rows()
     }
+
+    /// Whether it is an INSERT, UPDATE, DELETE or MERGE.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.root.node_type == "ModifyTable"
+    }
+
+    /// Rows that the statement returned, or what it wrote: the rows of the nodes beneath the one that writes.
+    #[must_use]
+    pub fn rows_affected(&self) -> f64 {
+        if self.writes() {
+            return self.root.children.iter().map(Node::total_rows).sum();
+        }
+        self.rows()
+    }
 }
 
 impl Node {
