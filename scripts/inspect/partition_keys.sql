@@ -32,12 +32,7 @@ SELECT t.root,
        key.class_types,
        key.column_types,
        key.foreign_collations,
-       NOT EXISTS (SELECT FROM pg_attribute a
-                   JOIN pg_collation l ON l.oid = a.attcollation
-                   WHERE a.attrelid = p.partrelid AND NOT l.collisdeterministic)
-           AND NOT EXISTS (SELECT FROM pg_collation l
-                           WHERE l.oid = ANY (p.partcollation::oid[])
-                             AND NOT l.collisdeterministic)            AS deterministic
+       key.deterministic
 FROM tree t
 JOIN pg_class c ON c.oid = t.oid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -49,7 +44,13 @@ LEFT JOIN LATERAL (
            array_agg(format_type(a.atttypid, NULL) ORDER BY k.at)                      AS column_types,
            -- The collation of the key, where a plain comparison with the column has another.
            array_agg(CASE WHEN k.key_collation <> a.attcollation THEN l.collname::text END
-                     ORDER BY k.at)                                                    AS foreign_collations
+                     ORDER BY k.at)                                                    AS foreign_collations,
+           NOT EXISTS (SELECT FROM pg_attribute a
+                       JOIN pg_collation l ON l.oid = a.attcollation
+                       WHERE a.attrelid = p.partrelid AND NOT l.collisdeterministic)
+               AND NOT EXISTS (SELECT FROM pg_collation l
+                               WHERE l.oid = ANY (p.partcollation::oid[])
+                                 AND NOT l.collisdeterministic)                        AS deterministic
     FROM unnest(p.partattrs::int2[], p.partclass::oid[], p.partcollation::oid[])
          WITH ORDINALITY AS k (number, class, key_collation, at)
     JOIN pg_opclass o ON o.oid = k.class

@@ -1,9 +1,8 @@
 //! Running a lesson's statements in a transaction that is rolled back, and reading the plan.
 
-use lab::catalog::{RowCount, Tree, tree_of};
 use lab::connect::Session;
 use lab::interrupt::Interrupt;
-use lab::plan::{self, Explained, Touched};
+use lab::plan::{self, Explained};
 use lab::{Context, Error, Result};
 use tokio_postgres::{Client, Transaction};
 
@@ -16,8 +15,6 @@ pub struct Measured {
     pub explained: Explained,
     /// What it wrote, and how it was planned if it was prepared.
     pub counts: Counts,
-    /// Each partitioned table that it reads, with its partitions.
-    pub tables: Vec<(Touched, Tree)>,
 }
 
 /// The plan of `query` after the statements `before`; nothing of it stays. Ctrl-C cancels it.
@@ -65,10 +62,5 @@ async fn within(transaction: &Transaction<'_>, before: &[String], query: &str) -
     let earlier = Counts::read(transaction).await?;
     let explained = plan::explain(transaction, query).await?;
     let counts = Counts::read(transaction).await?.since(earlier);
-    let mut tables = Vec::new();
-    for touched in &explained.touched {
-        let tree = tree_of(transaction, touched.oid, RowCount::Estimated).await?;
-        tables.extend(tree.map(|tree| (touched.clone(), tree)));
-    }
-    Ok(Measured { explained, counts, tables })
+    Ok(Measured { explained, counts })
 }

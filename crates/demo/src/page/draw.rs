@@ -21,7 +21,6 @@ const LETTER: (f64, f64) = (7.0, 16.0);
 /// All that a map tells.
 pub struct Map<'a> {
     pub touched: &'a Touched,
-    pub tree: &'a Tree,
     pub nodes: &'a Nodes,
     pub reads: &'a HashMap<Name, Reads>,
     pub analyzed: bool,
@@ -45,7 +44,7 @@ impl Map<'_> {
             self.touched.leaves.iter().map(|leaf| (leaf.oid, leaf)).collect();
         let seen = leaves.keys().copied().collect();
         let whole = Rect { x: 0.0, y: 0.0, w: WIDTH, h: self.height };
-        let areas = map::areas(self.tree, &seen, whole);
+        let areas = map::areas(&self.touched.tree, &seen, whole);
         html! {
             div.map style=(format!("height:{}px", self.height)) {
                 @for area in &areas {

@@ -95,7 +95,7 @@ fn lesson(taken: &Taken) -> Markup {
                 @if let Some(baseline) = &seen.baseline {
                     p.figures.about { "before partitioning: " (figures(baseline)) }
                 }
-                (Picture { explained: &seen.measured.explained, tables: &seen.measured.tables, prefix: &prefix, height: HEIGHT }.draw())
+                (Picture { explained: &seen.measured.explained, prefix: &prefix, height: HEIGHT }.draw())
             }
             p { (lesson.why) }
             p.verdict.bad[taken.is_wrong()] { (taken.sign()) " " (verdict(outcome)) }

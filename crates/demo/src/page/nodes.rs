@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lab::catalog::{Name, Tree};
+use lab::catalog::Name;
 use lab::plan::{Plan, Touched};
 
 /// Which node reads which partition.
@@ -17,9 +17,9 @@ pub struct Nodes {
 }
 
 impl Nodes {
-    pub fn new(plan: &Plan, tables: &[(Touched, Tree)], prefix: &str) -> Self {
+    pub fn new(plan: &Plan, tables: &[Touched], prefix: &str) -> Self {
         let mut on = HashMap::new();
-        for (touched, _) in tables {
+        for touched in tables {
             for leaf in &touched.leaves {
                 on.entry(leaf.name.clone()).or_insert(touched.oid);
             }

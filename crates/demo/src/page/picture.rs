@@ -13,11 +13,10 @@ use super::draw::{self, Map};
 use super::nodes::Nodes;
 use super::plan::plan;
 
-/// A query that was explained, with the partitions of each table in it.
+/// A query that was explained.
 #[derive(Clone, Copy)]
 pub struct Picture<'a> {
     pub explained: &'a Explained,
-    pub tables: &'a [(Touched, Tree)],
     /// Stands before the names of its elements.
     pub prefix: &'a str,
     /// Of all its maps together, in pixels.
@@ -27,12 +26,13 @@ pub struct Picture<'a> {
 impl Picture<'_> {
     /// Maps beside the plan.
     pub fn draw(&self) -> Markup {
-        let nodes = Nodes::new(&self.explained.plan, self.tables, self.prefix);
+        let tables = &self.explained.touched;
+        let nodes = Nodes::new(&self.explained.plan, tables, self.prefix);
         html! {
             div.pair {
                 div.maps {
-                    @for (touched, tree) in self.tables { (self.map(touched, tree, &nodes)) }
-                    @if self.tables.is_empty() { p.about { "It reads no partitioned table." } }
+                    @for touched in tables { (self.map(touched, &nodes)) }
+                    @if tables.is_empty() { p.about { "It reads no partitioned table." } }
                 }
                 div.nodes { (plan(&self.explained.plan.root, &nodes, self.explained.analyzed)) }
             }
@@ -40,15 +40,15 @@ impl Picture<'_> {
     }
 
     #[allow(clippy::cast_precision_loss)] // a few tables
-    fn map(&self, touched: &Touched, tree: &Tree, nodes: &Nodes) -> Markup {
+    fn map(&self, touched: &Touched, nodes: &Nodes) -> Markup {
         let reads = self.explained.plan.reads();
         let analyzed = self.explained.analyzed;
-        let height = (self.height / self.tables.len().max(1) as f64).max(150.0);
-        let map = Map { touched, tree, nodes, reads: &reads, analyzed, height };
+        let height = (self.height / self.explained.touched.len().max(1) as f64).max(150.0);
+        let map = Map { touched, nodes, reads: &reads, analyzed, height };
         html! {
             figure {
-                figcaption { h3 { (touched.table.name) } span.about { (report::bytes(tree.total_bytes())) } }
-                @for level in levels(touched, tree, analyzed) { p.level { (level) } }
+                figcaption { h3 { (touched.table.name) } span.about { (report::bytes(touched.tree.total_bytes())) } }
+                @for level in levels(touched, analyzed) { p.level { (level) } }
                 (map.draw())
                 (legend(touched, analyzed))
             }
@@ -60,9 +60,9 @@ impl Picture<'_> {
     pub fn tiles(&self) -> Markup {
         let plan = &self.explained.plan;
         let (hit, read) = (plan.root.blocks_hit(), plan.root.blocks_read());
-        let count =
-            |fate| self.tables.iter().map(|(touched, _)| touched.count(fate)).sum::<usize>();
-        let total: usize = self.tables.iter().map(|(touched, _)| touched.total()).sum();
+        let tables = &self.explained.touched;
+        let count = |fate| tables.iter().map(|table| table.count(fate)).sum::<usize>();
+        let total: usize = tables.iter().map(Touched::total).sum();
         let planned = report::duration(Duration::from_secs_f64(plan.planning_ms / 1e3));
         let text = |n: usize| report::count(n as u64);
         let analyzed = self.explained.analyzed;
@@ -103,7 +103,7 @@ fn legend(touched: &Touched, analyzed: bool) -> Markup {
 }
 
 /// A line a level: its key, and how many of its partitions lead to something that was read.
-fn levels(touched: &Touched, tree: &Tree, analyzed: bool) -> Vec<String> {
+fn levels(touched: &Touched, analyzed: bool) -> Vec<String> {
     let fates: HashMap<u32, Fate> =
         touched.leaves.iter().map(|leaf| (leaf.oid, leaf.fate)).collect();
     let read = if analyzed { Fate::Scanned } else { Fate::NeverExecuted };
@@ -111,7 +111,7 @@ fn levels(touched: &Touched, tree: &Tree, analyzed: bool) -> Vec<String> {
         tree.leaves().any(|leaf| fates.get(&leaf.oid).is_some_and(|fate| wanted(*fate)))
     };
     let mut lines = Vec::new();
-    let mut parents = vec![tree];
+    let mut parents = vec![&touched.tree];
     loop {
         let next: Vec<&Tree> = parents
             .iter()

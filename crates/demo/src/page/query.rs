@@ -59,7 +59,7 @@ fn page(heading: &str, about: &About, main: Markup) -> Markup {
 /// The tables that are read, each once.
 fn tables<'a>(xrays: &[&'a Xray]) -> Vec<&'a str> {
     let mut names = Vec::new();
-    for (touched, _) in xrays.iter().flat_map(|xray| &xray.tables) {
+    for touched in xrays.iter().flat_map(|xray| &xray.explained.touched) {
         if !names.contains(&touched.table.name.as_str()) {
             names.push(touched.table.name.as_str());
         }
@@ -68,7 +68,7 @@ fn tables<'a>(xrays: &[&'a Xray]) -> Vec<&'a str> {
 }
 
 fn picture<'a>(xray: &'a Xray, prefix: &'a str, height: f64) -> Picture<'a> {
-    Picture { explained: &xray.explained, tables: &xray.tables, prefix, height }
+    Picture { explained: &xray.explained, prefix, height }
 }
 
 fn sql(xray: &Xray) -> Markup {
@@ -77,9 +77,9 @@ fn sql(xray: &Xray) -> Markup {
 
 /// Why, and what instead; nothing where nothing is to be said.
 fn said(xray: &Xray) -> Markup {
-    let named = xray.tables.len() > 1;
+    let named = xray.explained.touched.len() > 1;
     let mut all = Vec::new();
-    for (touched, _) in &xray.tables {
+    for touched in &xray.explained.touched {
         let of_table = why::of_table(xray, touched.oid);
         if named && matches!(of_table.first(), Some(Said::Why(_))) {
             all.push(Said::About(touched.table.name.clone(), None));

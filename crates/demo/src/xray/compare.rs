@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lab::plan::Fate;
+use lab::plan::{Fate, Touched};
 use lab::report::{self, Align, Table, count, duration};
 
 use super::read::Xray;
@@ -47,14 +47,14 @@ pub fn side_by_side(names: [&str; 2], both: [&Xray; 2]) -> String {
 fn partitions(xray: &Xray) -> String {
     let scanned = each(xray, Fate::Scanned)
         + if xray.explained.analyzed { 0 } else { each(xray, Fate::NeverExecuted) };
-    match xray.tables.iter().map(|(touched, _)| touched.total()).sum() {
+    match xray.explained.touched.iter().map(Touched::total).sum() {
         0 => "not partitioned".to_owned(),
         total => format!("{} of {}", count(scanned as u64), count(total as u64)),
     }
 }
 
 fn each(xray: &Xray, fate: Fate) -> usize {
-    xray.tables.iter().map(|(touched, _)| touched.count(fate)).sum()
+    xray.explained.touched.iter().map(|touched| touched.count(fate)).sum()
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a count of rows

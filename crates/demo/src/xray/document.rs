@@ -62,7 +62,12 @@ impl<'a> Document<'a> {
         Self {
             sql: &xray.sql,
             analyzed: xray.explained.analyzed,
-            tables: xray.tables.iter().map(|(touched, _)| Table::new(xray, touched)).collect(),
+            tables: xray
+                .explained
+                .touched
+                .iter()
+                .map(|touched| Table::new(xray, touched))
+                .collect(),
             partitionwise: xray.wise.as_ref(),
             execution_ms: plan.execution_ms,
         }

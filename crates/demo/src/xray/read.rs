@@ -1,9 +1,8 @@
 //! Asking the server, in a read-only transaction that is rolled back.
 
-use lab::catalog::{RowCount, Tree, tree_of};
 use lab::connect::Session;
 use lab::plan::why::{Why, explain_why};
-use lab::plan::{self, Explained, Partitionwise, Touched, partitionwise};
+use lab::plan::{self, Explained, Partitionwise, partitionwise};
 use lab::{Context, Error, Result};
 use tokio_postgres::Transaction;
 
@@ -19,8 +18,6 @@ pub struct Xray {
     pub whys: Vec<Why>,
     /// Whether it joins and aggregates partition by partition; nothing when that was not asked.
     pub wise: Option<Partitionwise>,
-    /// Each partitioned table that it reads, with its partitions.
-    pub tables: Vec<(Touched, Tree)>,
 }
 
 /// How to ask.
@@ -86,10 +83,5 @@ async fn look(
         whys = explain_why(transaction, statement, &explained).await?;
         wise = Some(partitionwise(transaction, statement, &explained).await?);
     }
-    let mut tables = Vec::new();
-    for touched in &explained.touched {
-        let tree = tree_of(transaction, touched.oid, RowCount::Estimated).await?;
-        tables.extend(tree.map(|tree| (touched.clone(), tree)));
-    }
-    Ok(Xray { sql: sql.to_owned(), explained, whys, wise, tables })
+    Ok(Xray { sql: sql.to_owned(), explained, whys, wise })
 }

@@ -12,9 +12,9 @@ use crate::show;
 /// Query, trees, measurements.
 pub fn xray(xray: &Xray) -> String {
     let mut lines = vec![String::new(), show::indented(xray.sql.trim()), String::new()];
-    for (touched, tree) in &xray.tables {
-        let shown = view::shown(&xray.explained, touched, tree);
-        let key = tree.partitioning.as_ref().map_or("", |partitioning| &partitioning.key);
+    for touched in &xray.explained.touched {
+        let shown = view::shown(&xray.explained, touched);
+        let key = touched.tree.partitioning.as_ref().map_or("", |partitioning| &partitioning.key);
         let fates = shown.fates;
         let read = if xray.explained.analyzed {
             fates.scanned
@@ -35,7 +35,7 @@ pub fn xray(xray: &Xray) -> String {
         lines.extend(block(&why::of_table(xray, touched.oid)));
     }
     lines.extend(block(&why::partitionwise(xray)));
-    if xray.tables.is_empty() {
+    if xray.explained.touched.is_empty() {
         lines.push("  It reads no partitioned table.\n".to_owned());
     }
     if xray.explained.analyzed {

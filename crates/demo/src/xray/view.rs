@@ -81,7 +81,8 @@ impl Fates {
 }
 
 /// The whole table.
-pub fn shown(explained: &Explained, touched: &Touched, tree: &Tree) -> Shown {
+pub fn shown(explained: &Explained, touched: &Touched) -> Shown {
+    let tree = &touched.tree;
     let fates = touched.leaves.iter().map(|leaf| (leaf.oid, leaf.fate)).collect();
     let reads = explained.plan.reads();
     let whole = unfolded(tree, &fates, &reads);

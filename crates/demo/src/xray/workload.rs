@@ -3,7 +3,7 @@
 use lab::app::App;
 use lab::catalog::quote_ident;
 use lab::connect::Session;
-use lab::plan::Fate;
+use lab::plan::{Fate, Touched};
 use lab::report::Progress;
 use lab::script::split;
 use lab::{Context, Error, Result};
@@ -154,14 +154,15 @@ fn why(error: &Error) -> String {
 }
 
 fn ranked(entry: Entry, xray: &Xray) -> Ranked {
-    let count = |fate| xray.tables.iter().map(|(touched, _)| touched.count(fate)).sum::<usize>();
+    let touched = &xray.explained.touched;
+    let count = |fate| touched.iter().map(|table| table.count(fate)).sum::<usize>();
     let analyzed = xray.explained.analyzed;
     let only_planned = if analyzed { 0 } else { count(Fate::NeverExecuted) };
     Ranked {
-        tables: xray.tables.iter().map(|(touched, _)| touched.table.name.clone()).collect(),
+        tables: touched.iter().map(|table| table.table.name.clone()).collect(),
         partitions: count(Fate::Scanned) + only_planned,
         by_parameter: if analyzed { 0 } else { count(Fate::PrunedAtStart) },
-        total: xray.tables.iter().map(|(touched, _)| touched.total()).sum(),
+        total: touched.iter().map(Touched::total).sum(),
         calls: entry.calls,
         ms: entry.total_ms.or(analyzed.then_some(xray.explained.plan.execution_ms)),
         sql: entry.sql,

@@ -7,6 +7,7 @@ use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Row, Transaction};
 
 use super::fate::Evidence;
+use super::locks::Locks;
 use super::start::Whole;
 use super::{Plan, Touched, locks, refusal};
 use crate::catalog::{RowCount, Tree, tree_of};
@@ -72,10 +73,21 @@ async fn explain_with(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Expl
     if refusal::is_nothing(sql) {
         return Err(refusal::of_nothing());
     }
-    // The first time a session plans a partition that is partitioned itself, it locks the parent to
-    // read the bounds. Plan once, and give back these locks: the next ones are the query's own.
-    behind_savepoint(tx, run(tx, PLAN_ONLY, sql)).await?;
-    Box::pin(behind_savepoint(tx, explained(tx, sql, how))).await
+    let (before, first) = behind_savepoint(tx, async {
+        let (before, _) = locks::read(tx).await?;
+        Ok((before, planned(tx, sql).await?))
+    })
+    .await?;
+    let (document, executed) =
+        behind_savepoint(tx, async { Ok((run(tx, how, sql).await?, locks::read(tx).await?)) })
+            .await?;
+    // The first time a session plans a partition, it may lock the parent to read the bounds; and executing may lock
+    // more than planning. What both locked alike is the planner's own. Else plan once more, now that bounds are known.
+    let seen =
+        if first == executed { executed } else { behind_savepoint(tx, planned(tx, sql)).await? };
+    let plan = Plan::from_json(&document)?;
+    let touched = Box::pin(behind_savepoint(tx, touched(tx, sql, &plan, &before, seen))).await?;
+    Ok(Explained { plan, analyzed: how == ANALYZE, touched })
 }
 
 /// Undoes what `work` did, its locks included, whether it succeeded or failed.
@@ -94,18 +106,24 @@ pub(super) async fn behind_savepoint<T>(
     undone.map(|()| done)
 }
 
-async fn explained(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Explained> {
-    let (before, _) = locks::read(tx).await?;
+/// What planning locks, and the locked partitioned tables that have no locked ancestor.
+async fn planned(tx: &Transaction<'_>, sql: &str) -> Result<(Locks, BTreeSet<u32>)> {
     run(tx, PLAN_ONLY, sql).await?;
-    let (after, topmost) = locks::read(tx).await?;
-    let plan = Plan::from_json(&run(tx, how, sql).await?)?;
+    locks::read(tx).await
+}
+
+async fn touched(
+    tx: &Transaction<'_>,
+    sql: &str,
+    plan: &Plan,
+    before: &Locks,
+    (after, topmost): (Locks, BTreeSet<u32>),
+) -> Result<Vec<Touched>> {
     let trees = trees(tx, topmost).await?;
-    let mut evidence =
-        Evidence { plan: &plan, trees: &trees, before: &before, after: &after, whole: None };
-    let whole = if evidence.is_unclear() { Some(Whole::ask(tx, sql).await?) } else { None };
+    let mut evidence = Evidence { plan, trees: &trees, before, after: &after, whole: None };
+    let whole = if evidence.is_unclear() { Some(Whole::ask(tx, sql, &after).await?) } else { None };
     evidence.whole = whole.as_ref();
-    let touched = evidence.touched();
-    Ok(Explained { plan, analyzed: how == ANALYZE, touched })
+    Ok(evidence.touched())
 }
 
 async fn trees(tx: &Transaction<'_>, tables: BTreeSet<u32>) -> Result<Vec<Tree>> {

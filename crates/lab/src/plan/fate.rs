@@ -22,7 +22,7 @@ use super::start::Whole;
 use crate::catalog::{Name, Tree};
 
 /// A partitioned table that a query reads, and what became of its leaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Touched {
     /// The partitioned table that the query names: the root, or a partition that is partitioned
     /// itself and was named directly.
@@ -32,6 +32,8 @@ pub struct Touched {
     /// Every leaf beneath it, in the order of the bounds; those pending detach, which queries no longer
     /// see, left out.
     pub leaves: Vec<Leaf>,
+    /// The table with its partitions on all levels; rows are estimates.
+    pub tree: Tree,
 }
 
 /// A leaf partition in a query.
@@ -129,6 +131,7 @@ impl Evidence<'_> {
                 table: table.name.clone(),
                 oid: table.oid,
                 leaves: visible_leaves(table).map(leaf).collect(),
+                tree: table.clone(),
             })
             .collect()
     }
