@@ -249,3 +249,14 @@ fn what_could_be_done_partition_by_partition_is_said_and_is_so_when_set() {
     assert_eq!(after["partitionwise"]["join"]["kind"], "used", "{after:#}");
     assert_eq!(after["partitionwise"]["aggregate"]["kind"], "used", "{after:#}");
 }
+
+#[test]
+fn a_workload_ends_with_its_connection() {
+    let database = months();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("statements.sql");
+    fs::write(&file, "SELECT pg_terminate_backend(pg_backend_pid()); SELECT count(*) FROM visits;")
+        .unwrap();
+    let ended = query(&database, &["--workload", file.to_str().unwrap()]).exited(1);
+    assert!(ended.out.lines().count() <= 1, "no ranking: {ended:?}");
+}

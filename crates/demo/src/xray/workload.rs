@@ -72,6 +72,7 @@ pub async fn run(app: &App, source: &str, analyze: bool, timeout: u32) -> Result
             looked.ok_or_else(|| Error::interrupted("interrupted; the statement was cancelled"))?;
         match looked {
             Ok(xray) => workload.statements.push(ranked(entry, &xray)),
+            Err(error) if session.client().is_closed() => return Err(error),
             Err(error) => workload.refused.push(Refused { sql: entry.sql, why: why(&error) }),
         }
         bar.advance();
