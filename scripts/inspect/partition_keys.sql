@@ -5,8 +5,8 @@
 -- Expect:  a row a table, parents first; the key's columns are NULL for a leaf
 --
 -- The arrays have an element a part of the key. columns: NULL for an expression; expressions: all of
--- them as one list; types: of the operator class, then of the column (NULL for an expression). Partitions pending detach,
--- which queries do not see, are left out.
+-- them as one list; types: of the operator class, then of the column (NULL for an expression); deterministic: the collations
+-- of all of the table's columns and of its key. Partitions pending detach, which queries do not see, are left out.
 --
 WITH RECURSIVE tree (root, oid, parent, level) AS (
     SELECT named.oid, named.oid, NULL::oid, 0

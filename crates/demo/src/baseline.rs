@@ -1,4 +1,4 @@
-//! The same query on the tables before partitioning: `event_logs` becomes `event_logs_old`.
+//! The tables of a query, and the same query on them before partitioning: `event_logs` becomes `event_logs_old`.
 
 use lab::Result;
 use lab::catalog::find_table;

@@ -258,5 +258,6 @@ fn a_workload_ends_with_its_connection() {
     fs::write(&file, "SELECT pg_terminate_backend(pg_backend_pid()); SELECT count(*) FROM visits;")
         .unwrap();
     let ended = query(&database, &["--workload", file.to_str().unwrap()]).exited(1);
+    assert!(ended.complains_of("terminating connection"), "{ended:?}");
     assert!(ended.out.lines().count() <= 1, "no ranking: {ended:?}");
 }

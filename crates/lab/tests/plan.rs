@@ -99,6 +99,16 @@ async fn a_partition_that_is_partitioned_in_a_fresh_session() {
     database.client().await.batch_execute(TABLES).await.unwrap();
     let cases = [("SELECT * FROM sales_q2 WHERE category = 'a'", "sales_q2 S.")];
     expect(&mut database.client().await, "", &cases).await;
+    // Of a leaf, the bounds are read with this setting only.
+    let cases = [("SELECT * FROM logs_01 WHERE kind = 'a'", "")];
+    expect(&mut database.client().await, "SET LOCAL constraint_exclusion = on", &cases).await;
+    // A function that reads the parent locks it too, but only when it is executed.
+    database.batch(
+        "CREATE FUNCTION is_open() RETURNS bool LANGUAGE plpgsql AS
+         'BEGIN PERFORM 1 FROM sales WHERE false; RETURN true; END'",
+    );
+    let cases = [("SELECT * FROM sales_q2 WHERE category = 'a' AND is_open()", "sales_q2 S.")];
+    expect(&mut database.client().await, "", &cases).await;
 }
 
 #[tokio::test]

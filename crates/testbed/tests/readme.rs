@@ -133,8 +133,10 @@ fn measurements(line: &str) -> String {
             && unit.is_some_and(|unit| UNITS.contains(&unit))
     };
     let is_unit = |n: usize| n > 0 && is_measured(n - 1);
-    let is_cost =
-        |n: usize| words[..n].ends_with(&["cost"]) || words[..n].ends_with(&["instead", "of"]);
+    let is_cost = |n: usize| {
+        words[n].starts_with(|c: char| c.is_ascii_digit())
+            && (words[..n].ends_with(&["cost"]) || words[..n].ends_with(&["instead", "of"]))
+    };
     let masked = (0..words.len())
         .filter(|n| !is_unit(*n))
         .map(|n| if is_measured(n) || is_cost(n) { "#" } else { words[n] });

@@ -82,7 +82,7 @@ fn title(topic: Topic) -> Markup {
     }
 }
 
-/// Title, query, picture, plan, reason, verdict.
+/// Title, query, figures, picture, plan, reason, verdict.
 fn lesson(taken: &Taken) -> Markup {
     let Taken { lesson, outcome, .. } = taken;
     let prefix = format!("{}-", taken.id());

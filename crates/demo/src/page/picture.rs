@@ -60,6 +60,8 @@ impl Picture<'_> {
     pub fn tiles(&self) -> Markup {
         let plan = &self.explained.plan;
         let (hit, read) = (plan.root.blocks_hit(), plan.root.blocks_read());
+        let rows = report::count(plan.rows_affected() as u64);
+        let became = if plan.writes() { "written" } else { "returned" };
         let tables = &self.explained.touched;
         let count = |fate| tables.iter().map(|table| table.count(fate)).sum::<usize>();
         let total: usize = tables.iter().map(Touched::total).sum();
@@ -70,7 +72,7 @@ impl Picture<'_> {
         html! {
             dl.tiles {
                 @if analyzed {
-                    (tile("rows", &report::count(plan.rows_affected() as u64), if plan.writes() { "written" } else { "returned" }, false))
+                    (tile("rows", &rows, became, false))
                     (tile("time", &report::duration(Duration::from_secs_f64(plan.execution_ms / 1e3)), &format!("planned in {planned}"), false))
                     (tile("buffers", &report::count(hit + read), &format!("{} read from disk", report::count(read)), false))
                     (tile("scanned", &text(count(Fate::Scanned)), &of, false))

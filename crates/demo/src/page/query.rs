@@ -10,7 +10,7 @@ use crate::xray::{Xray, compare};
 /// Of all the maps of one query, in pixels.
 const HEIGHT: f64 = 480.0;
 /// The same where there are two queries.
-const EACH: f64 = 320.0;
+const HEIGHT_OF_TWO: f64 = 320.0;
 
 /// The page of one query.
 pub fn query(xray: &Xray, about: &About) -> Markup {
@@ -29,8 +29,11 @@ pub fn query(xray: &Xray, about: &About) -> Markup {
 
 /// The page of two, `names` being what each is called.
 pub fn queries(names: [&str; 2], both: [&Xray; 2], about: &About) -> Markup {
-    let of = tables(&both).join(", ");
-    let heading = format!("{} and {}: what each reads of {of}", names[0], names[1]);
+    let [first, second] = names;
+    let heading = match tables(&both) {
+        of if of.is_empty() => format!("{first} and {second}: neither reads a partitioned table"),
+        of => format!("{first} and {second}: what each reads of {}", of.join(", ")),
+    };
     let main = html! {
         section {
             table {
@@ -45,7 +48,7 @@ pub fn queries(names: [&str; 2], both: [&Xray; 2], about: &About) -> Markup {
             h2.topic { (name) }
             (sql(xray))
             (said(xray))
-            div.alone { (picture(xray, &format!("{name}-"), EACH).draw()) }
+            div.alone { (picture(xray, &format!("{name}-"), HEIGHT_OF_TWO).draw()) }
         }
     };
     page(&heading, about, main)
@@ -78,7 +81,8 @@ fn sql(xray: &Xray) -> Markup {
 /// Why, and what instead; nothing where nothing is to be said.
 fn said(xray: &Xray) -> Markup {
     let named = xray.explained.touched.len() > 1;
-    let mut all = Vec::new();
+    // What is about several tables stands above each of them.
+    let mut all = why::partitionwise(xray);
     for touched in &xray.explained.touched {
         let of_table = why::of_table(xray, touched.oid);
         if named && matches!(of_table.first(), Some(Said::Why(_))) {
@@ -86,7 +90,6 @@ fn said(xray: &Xray) -> Markup {
         }
         all.extend(of_table);
     }
-    all.extend(why::partitionwise(xray));
     html! {
         @if !all.is_empty() {
             section.why { @for said in &all { (line(said)) } }

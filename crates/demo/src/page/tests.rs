@@ -76,7 +76,7 @@ fn example(analyzed: bool) -> Xray {
         sql: "SELECT '<u>' AS \"&\"".to_owned(),
         explained: Explained { plan, analyzed, touched: vec![touched] },
         whys: vec![why],
-        wise: None,
+        partitionwise: None,
     }
 }
 

@@ -68,7 +68,7 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|touched| Table::new(xray, touched))
                 .collect(),
-            partitionwise: xray.wise.as_ref(),
+            partitionwise: xray.partitionwise.as_ref(),
             execution_ms: plan.execution_ms,
         }
     }

@@ -17,7 +17,7 @@ pub struct Xray {
     /// Why its partitions were pruned or not; nothing when that was not asked.
     pub whys: Vec<Why>,
     /// Whether it joins and aggregates partition by partition; nothing when that was not asked.
-    pub wise: Option<Partitionwise>,
+    pub partitionwise: Option<Partitionwise>,
 }
 
 /// How to ask.
@@ -57,13 +57,15 @@ pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xra
     );
     transaction.batch_execute(&settings).await.context(begin)?;
     let xray = Box::pin(look(&transaction, how, sql, &statement)).await;
-    transaction.rollback().await.context(|| "cannot end the transaction")?;
+    let ended = transaction.rollback().await.context(|| "cannot end the transaction");
+    let xray = xray?;
+    ended?;
     if prepared {
         // For the next query's.
         let deallocate = format!("DEALLOCATE {}", input::STATEMENT);
         client.batch_execute(&deallocate).await.context(|| "cannot deallocate the query")?;
     }
-    xray
+    Ok(xray)
 }
 
 /// `statement` is what is explained: `sql`, or the EXECUTE of it.
@@ -78,10 +80,10 @@ async fn look(
     } else {
         plan::explain_only(transaction, statement).await?
     };
-    let (mut whys, mut wise) = (Vec::new(), None);
+    let (mut whys, mut partition_wise) = (Vec::new(), None);
     if how.why {
         whys = explain_why(transaction, statement, &explained).await?;
-        wise = Some(partitionwise(transaction, statement, &explained).await?);
+        partition_wise = Some(partitionwise(transaction, statement, &explained).await?);
     }
-    Ok(Xray { sql: sql.to_owned(), explained, whys, wise })
+    Ok(Xray { sql: sql.to_owned(), explained, whys, partitionwise: partition_wise })
 }

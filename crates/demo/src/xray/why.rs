@@ -6,7 +6,7 @@ use lab::report;
 
 use super::read::Xray;
 
-/// A line.
+/// A line of explanation, without its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     /// What the next lines are about: a mention of the table, or a level of its partitions with their key.
@@ -44,10 +44,10 @@ fn tables(level: &Level) -> String {
     }
 }
 
-/// What is done partition by partition, or could be. Nearly each aggregate could be in part, so of those only what would be cheaper
-/// as a whole.
+/// What is done partition by partition, or could be. Almost every aggregate could be done partition by partition in part, so only a
+/// whole one that the planner thinks cheaper is named.
 pub fn partitionwise(xray: &Xray) -> Vec<Said> {
-    let Some(wise) = &xray.wise else { return Vec::new() };
+    let Some(wise) = &xray.partitionwise else { return Vec::new() };
     let mut said = Vec::new();
     let mut tell = |what: &str, wise: &Wise| {
         let text = format!("{what} {wise}");

@@ -7,11 +7,12 @@ use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Row, Transaction};
 
 use super::fate::Evidence;
-use super::locks::Locks;
+use super::locks::{Locked, Locks};
 use super::start::Whole;
 use super::{Plan, Touched, locks, refusal};
 use crate::catalog::{RowCount, Tree, tree_of};
 use crate::error::{Context, Result};
+use crate::script::lexer::{Token, tokens};
 
 const PLAN_ONLY: &str = "EXPLAIN (FORMAT JSON) ";
 const VERBOSE: &str = "EXPLAIN (VERBOSE, FORMAT JSON) ";
@@ -73,21 +74,17 @@ async fn explain_with(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Expl
     if refusal::is_nothing(sql) {
         return Err(refusal::of_nothing());
     }
-    let (before, first) = behind_savepoint(tx, async {
-        let (before, _) = locks::read(tx).await?;
-        Ok((before, planned(tx, sql).await?))
+    let (before, mut planned) = behind_savepoint(tx, async {
+        let before = locks::read(tx).await?.locks;
+        Ok((before, plan_only(tx, sql).await?))
     })
     .await?;
-    let (document, executed) =
-        behind_savepoint(tx, async { Ok((run(tx, how, sql).await?, locks::read(tx).await?)) })
-            .await?;
-    // The first time a session plans a partition, it may lock the parent to read the bounds; and executing may lock
-    // more than planning. What both locked alike is the planner's own. Else plan once more, now that bounds are known.
-    let seen =
-        if first == executed { executed } else { behind_savepoint(tx, planned(tx, sql)).await? };
-    let plan = Plan::from_json(&document)?;
-    let touched = Box::pin(behind_savepoint(tx, touched(tx, sql, &plan, &before, seen))).await?;
-    Ok(Explained { plan, analyzed: how == ANALYZE, touched })
+    if planned.has_read_bounds || may_execute(sql) {
+        // Once in a session, planning locks tables that the query does not read: for the bounds of a partition, and for a prepared
+        // statement's generic plan, which is made to compare its cost. Now both are there.
+        planned = behind_savepoint(tx, plan_only(tx, sql)).await?;
+    }
+    Box::pin(behind_savepoint(tx, explained(tx, sql, how, &before, planned))).await
 }
 
 /// Undoes what `work` did, its locks included, whether it succeeded or failed.
@@ -106,24 +103,33 @@ pub(super) async fn behind_savepoint<T>(
     undone.map(|()| done)
 }
 
-/// What planning locks, and the locked partitioned tables that have no locked ancestor.
-async fn planned(tx: &Transaction<'_>, sql: &str) -> Result<(Locks, BTreeSet<u32>)> {
+/// Whether `sql` may execute a prepared statement.
+fn may_execute(sql: &str) -> bool {
+    let is_execute = |token: &Token| token.is_code() && token.text.eq_ignore_ascii_case("execute");
+    tokens(sql).is_ok_and(|all| all.iter().any(is_execute))
+}
+
+/// What is locked after planning.
+async fn plan_only(tx: &Transaction<'_>, sql: &str) -> Result<Locked> {
     run(tx, PLAN_ONLY, sql).await?;
     locks::read(tx).await
 }
 
-async fn touched(
+async fn explained(
     tx: &Transaction<'_>,
     sql: &str,
-    plan: &Plan,
+    how: &str,
     before: &Locks,
-    (after, topmost): (Locks, BTreeSet<u32>),
-) -> Result<Vec<Touched>> {
-    let trees = trees(tx, topmost).await?;
-    let mut evidence = Evidence { plan, trees: &trees, before, after: &after, whole: None };
-    let whole = if evidence.is_unclear() { Some(Whole::ask(tx, sql, &after).await?) } else { None };
+    planned: Locked,
+) -> Result<Explained> {
+    let plan = Plan::from_json(&run(tx, how, sql).await?)?;
+    let trees = trees(tx, planned.topmost).await?;
+    let after = &planned.locks;
+    let mut evidence = Evidence { plan: &plan, trees: &trees, before, after, whole: None };
+    let whole = if evidence.is_unclear() { Some(Whole::ask(tx, sql).await?) } else { None };
     evidence.whole = whole.as_ref();
-    Ok(evidence.touched())
+    let touched = evidence.touched();
+    Ok(Explained { plan, analyzed: how == ANALYZE, touched })
 }
 
 async fn trees(tx: &Transaction<'_>, tables: BTreeSet<u32>) -> Result<Vec<Tree>> {

@@ -32,7 +32,7 @@ pub struct Touched {
     /// Every leaf beneath it, in the order of the bounds; those pending detach, which queries no longer
     /// see, left out.
     pub leaves: Vec<Leaf>,
-    /// The table with its partitions on all levels; rows are estimates.
+    /// The table with its partitions on all levels, also those pending detach; rows are estimates.
     pub tree: Tree,
 }
 
@@ -101,7 +101,7 @@ pub(super) struct Evidence<'a> {
     pub(super) trees: &'a [Tree],
     /// Locks before the statement was planned …
     pub(super) before: &'a Locks,
-    /// … and after, before it was executed.
+    /// … and after it was planned.
     pub(super) after: &'a Locks,
     /// The plan before the executor dropped anything: needed only where locks alone are unclear.
     pub(super) whole: Option<&'a Whole>,

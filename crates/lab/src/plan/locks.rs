@@ -38,16 +38,29 @@ impl FromIterator<(u32, String)> for Locks {
     }
 }
 
-/// This transaction's table locks, and the locked partitioned tables that have no locked ancestor.
-pub(super) async fn read(tx: &Transaction<'_>) -> Result<(Locks, BTreeSet<u32>)> {
+/// What a transaction has locked.
+#[derive(Debug)]
+pub(super) struct Locked {
+    /// All of its table locks.
+    pub(super) locks: Locks,
+    /// The partitioned tables that have no locked ancestor.
+    pub(super) topmost: BTreeSet<u32>,
+    /// Whether a table may be locked for nothing but the bounds of one of its partitions, which a session reads
+    /// when it first plans that partition.
+    pub(super) has_read_bounds: bool,
+}
+
+/// This transaction's table locks.
+pub(super) async fn read(tx: &Transaction<'_>) -> Result<Locked> {
     let what = || "cannot read the locks of this transaction";
-    let (mut locks, mut topmost) = (Vec::new(), BTreeSet::new());
+    let (mut locks, mut topmost, mut has_read_bounds) = (Vec::new(), BTreeSet::new(), false);
     for row in tx.query(sql::LOCKED_TABLES, &[]).await.context(what)? {
         let oid: u32 = row.try_get("oid").context(what)?;
         if row.try_get("topmost").context(what)? {
             topmost.insert(oid);
         }
+        has_read_bounds |= row.try_get::<_, bool>("has_read_bounds").context(what)?;
         locks.push((oid, row.try_get("mode").context(what)?));
     }
-    Ok((locks.into_iter().collect(), topmost))
+    Ok(Locked { locks: locks.into_iter().collect(), topmost, has_read_bounds })
 }

@@ -11,7 +11,7 @@ use tokio_postgres::Transaction;
 
 use super::explain::{behind_savepoint, run};
 use super::fate::{Evidence, visible_leaves};
-use super::locks::Locks;
+use super::locks::{self, Locks};
 use super::{Node, Plan};
 use crate::catalog::{Name, Tree};
 use crate::connect::Version;
@@ -31,12 +31,13 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    /// Asks the server, behind a savepoint. `locks`: what planning the statement locked.
-    pub(super) async fn ask(tx: &Transaction<'_>, sql: &str, locks: &Locks) -> Result<Self> {
+    /// Asks the server. All behind a savepoint.
+    pub(super) async fn ask(tx: &Transaction<'_>, sql: &str) -> Result<Self> {
         if Version::ask(tx.client()).await?.major() >= 16 {
             let plan = behind_savepoint(tx, run(tx, GENERIC, sql)).await?;
             return Ok(Self { tables: tables(&plan)?, locks: None });
         }
+        let locks = locks::read(tx).await?.locks;
         // A cached plan would ignore the setting; and the one cached under it must not be used again.
         let replanned = behind_savepoint(tx, async {
             tx.batch_execute("SET LOCAL enable_partition_pruning = off; DISCARD PLANS")
@@ -46,7 +47,7 @@ impl Whole {
         });
         let plan = replanned.await;
         tx.batch_execute("DISCARD PLANS").await.context(|| "cannot discard a plan")?;
-        Ok(Self { tables: tables(&plan?)?, locks: Some(locks.clone()) })
+        Ok(Self { tables: tables(&plan?)?, locks: Some(locks) })
     }
 }
 

@@ -183,19 +183,21 @@ impl Plan {
         self.root.total_rows()
     }
 
-    /// Whether it is an INSERT, UPDATE, DELETE or MERGE.
+    /// Whether it is an INSERT, UPDATE, DELETE or MERGE; not a SELECT with one in a CTE.
     #[must_use]
     pub fn writes(&self) -> bool {
-        self.root.node_type == "ModifyTable"
+        self.root.is_modify_table()
     }
 
-    /// Rows that the statement returned, or what it wrote: the rows of the nodes beneath the one that writes.
+    /// Rows that the statement returned, or that came to the node that writes; ON CONFLICT DO NOTHING and MERGE may write fewer.
     #[must_use]
     pub fn rows_affected(&self) -> f64 {
-        if self.writes() {
-            return self.root.children.iter().map(Node::total_rows).sum();
+        if !self.writes() {
+            return self.rows();
         }
-        self.rows()
+        // Init plans and CTEs are beside what is written.
+        let sources = self.root.children.iter().filter(|child| child.subplan_name.is_none());
+        sources.map(Node::total_rows).sum()
     }
 }
 

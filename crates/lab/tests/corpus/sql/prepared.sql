@@ -259,11 +259,9 @@ PREPARE q(text) AS SELECT * FROM tag WHERE name = $1;
 EXECUTE q('a');
 EXECUTE q('a');
 EXECUTE q('a');
-EXECUTE q('a');
 EXECUTE q('b');
 -- reads tag: auto, no longer custom, and constants beside
 PREPARE q(text) AS SELECT * FROM tag WHERE name IN ('a', 'b') AND name = $1;
-EXECUTE q('a');
 EXECUTE q('a');
 EXECUTE q('a');
 EXECUTE q('a');
