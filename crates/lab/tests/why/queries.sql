@@ -720,7 +720,7 @@ SELECT * FROM readings WHERE n = 5 UNION ALL SELECT * FROM readings WHERE n + 1 
 SELECT * FROM "Odd Table" WHERE "Key No"::text = '5';
 
 -- case: no partitions at all
--- why: empty: nothing_to_read
+-- why: empty: no_partitions
 SELECT * FROM empty WHERE label = 'x';
 
 -- case: max
@@ -792,7 +792,7 @@ SELECT * FROM days WHERE day - 7 > '2024-03-01';
 SELECT * FROM days WHERE day + interval '1 day' > '2024-03-20';
 
 -- case: an array from a subquery
--- why: users: while_running id = ANY (InitPlan 1) | 0
+-- why: users: unknown_array id = ANY (InitPlan 1)
 SELECT * FROM users WHERE id = ANY (ARRAY(SELECT id FROM plain));
 
 -- case: a subquery, or another column
@@ -1024,3 +1024,26 @@ SELECT * FROM readings a JOIN readings b ON a.n = b.n WHERE a.n < 8;
 -- setup: SET LOCAL constraint_exclusion = off
 -- why: checked: no_condition
 SELECT * FROM checked WHERE kind = 'x';
+
+-- case: a generic plan with an array
+-- prepare: PREPARE generic_array(int[]) AS SELECT * FROM readings WHERE n = ANY ($1)
+-- setup: SET LOCAL plan_cache_mode = force_generic_plan
+-- why: readings: unknown_array n = ANY ($1)
+-- try: readings: set SET plan_cache_mode = force_custom_plan [1/3]
+EXECUTE generic_array('{5}');
+
+-- case: a CTE that gives the key's name to another column
+-- why: readings: no_condition
+WITH x AS MATERIALIZED (SELECT big AS n, n AS big FROM readings) SELECT * FROM x WHERE n = 5;
+
+-- case: a CTE that gives other names in a list
+-- why: readings: no_condition
+WITH x (big, n) AS MATERIALIZED (SELECT n, big FROM readings) SELECT * FROM x WHERE n = 5;
+
+-- case: a CTE read twice, each time for another value
+-- why: readings: no_condition
+WITH x AS MATERIALIZED (SELECT * FROM readings) SELECT * FROM x WHERE n = 5 UNION ALL SELECT * FROM x WHERE n = 15;
+
+-- case: an array of an array function
+-- why: shops: unknown_array region = ANY (string_to_array(current_setting('application_name'::text), ','::text))
+SELECT * FROM shops WHERE region = ANY (string_to_array(current_setting('application_name'), ','));

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Transaction;
 
+use super::elsewhere::Place;
 use super::experiment::{Bench, UNPRUNED, WITHOUT_INDEXES};
 use super::keys::PartitionTree;
 use super::level::Inquiry;
 use super::occurrence::{Occurrence, occurrences};
 use super::reason::Reason;
-use super::{Level, Why, read};
+use super::{Level, Why, names, read};
 use crate::error::Result;
 use crate::plan::Explained;
 
@@ -34,6 +35,14 @@ pub async fn explain_why(
     let trees = read::trees(tx, &oids).await?;
     let mut found = occurrences(&explained.plan, &trees);
     found.extend(vanished(bench, sql, &trees, &found).await?);
+    for one in &mut found {
+        let Some(tree) = trees.iter().find(|tree| tree.root == one.table) else { continue };
+        let keeps = |column: &str| names::keeps(sql, tree.name(), column);
+        one.elsewhere.retain(|condition| {
+            !matches!(condition.place, Place::Above { .. })
+                || condition.condition.own_columns().all(keeps)
+        });
+    }
     let facts = read::facts(tx, &trees, &functions(&found)).await?;
 
     let mut whys = Vec::new();
@@ -46,7 +55,8 @@ pub async fn explain_why(
                 bench,
                 sql,
                 plan: &explained.plan,
-                executed: explained.analyzed,
+                // What was executed is known of the leaves, not of each mention.
+                executed: explained.analyzed && mentions.len() == 1,
                 tree,
                 occurrence,
                 touched,
@@ -132,7 +142,11 @@ fn unneeded(tree: &PartitionTree) -> Option<Why> {
             tables: 1,
             strategy: group.key.strategy,
             key: group.key.text(),
-            reasons: vec![Reason::NothingToRead],
+            reasons: vec![if tree.leaves.is_empty() {
+                Reason::NoPartitions
+            } else {
+                Reason::NothingToRead
+            }],
             suggestions: Vec::new(),
         }],
     })

@@ -88,12 +88,17 @@ impl<'a> Conditions<'a> {
             let Some((inner, boundary)) = self.within(scan) else { continue };
             let handed_out: Vec<String> =
                 output(inner).iter().filter_map(|text| column_of(text, occurrence)).collect();
+            let names: Vec<String> =
+                output(inner).iter().filter_map(|text| name_of(text)).collect();
+            let is_unique = |column: &&str| names.iter().filter(|name| name == column).count() == 1;
             for condition in parse::conditions(filter, &[]) {
                 let condition = seen_from(&condition, alias);
                 let columns: Vec<&str> = condition.own_columns().collect();
                 let all = columns.iter().all(|column| handed_out.iter().any(|out| out == column));
-                if all && !columns.is_empty() {
-                    let movable = self.by_all(scan, &condition) && is_plain(inner);
+                // What other readers do not ask for is no condition on the table.
+                let asked = all && columns.iter().all(is_unique) && self.by_all(scan, &condition);
+                if asked && !columns.is_empty() {
+                    let movable = is_plain(inner);
                     let place = Place::Above { boundary: boundary.clone(), movable };
                     let one = Elsewhere { condition, place };
                     if !found.contains(&one) {
@@ -174,6 +179,14 @@ pub(super) fn seen_from(expr: &Expr, alias: &str) -> Expr {
         }
         other => other,
     })
+}
+
+/// The name of the column that `text` is, of whichever table; `None` for other expressions.
+fn name_of(text: &str) -> Option<String> {
+    match parse::list(text)?.as_slice() {
+        [Expr::Column { name, .. }] => Some(name.clone()),
+        _ => None,
+    }
 }
 
 /// The table's column that `text`, an entry of a node's output, is; `None` for other expressions.

@@ -16,6 +16,7 @@ mod joined;
 mod judge;
 mod keys;
 mod level;
+mod names;
 mod occurrence;
 mod outline;
 mod parse;

@@ -151,6 +151,14 @@ pub enum Reason {
     /// A prepared statement's generic plan holds and locks every partition, also those that its
     /// parameters exclude when execution begins.
     GenericPlan,
+    /// The key is compared with the elements of an array that is no constant: pruning looks into such an array neither when
+    /// execution begins nor later.
+    UnknownArray {
+        /// The condition.
+        condition: String,
+    },
+    /// The table has no partition that could hold a row.
+    NoPartitions,
     /// The cause is not known.
     NotKnown {
         /// What stands in the way.

@@ -20,10 +20,10 @@ impl Display for Reason {
             }
             Self::CheckConstraint => f.write_str("excluded by a CHECK or NOT NULL constraint, not by bounds"),
             Self::NothingToRead => f.write_str(
-                "none is needed: conditions contradict each other, or the rest of the query decides alone",
+                "none is in the plan: conditions contradict each other, the rest of the query decides alone, or only a function reads it",
             ),
             Self::NotReached => f.write_str(
-                "some partitions were never reached: the query had enough rows, or no rows to join with",
+                "some partitions were never reached: there were enough rows, none to join with, or a condition on no column was false",
             ),
             Self::MatchesAll { condition } => {
                 write!(f, "{condition} allows every partition")
@@ -96,6 +96,11 @@ impl Display for Reason {
             Self::GenericPlan => f.write_str(
                 "the generic plan holds and locks every partition, also those not executed",
             ),
+            Self::UnknownArray { condition } => write!(
+                f,
+                "{condition} prunes only when the whole array is known while planning"
+            ),
+            Self::NoPartitions => f.write_str("it has no partitions"),
             Self::NotKnown { because } => write!(f, "not known: {because}"),
         }
     }

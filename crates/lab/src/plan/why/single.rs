@@ -40,6 +40,12 @@ impl Judge<'_> {
             Expr::Quantified { left, op, all, right } => match (op.as_str(), all) {
                 ("=", true) | ("<>", false) => Verdict::Blocked(self.other_operator()),
                 _ if right.mentions(&self.part.columns) => Verdict::Blocked(self.other_operator()),
+                _ if matches!(self.side(left), Side::Key | Side::InKeyCollation)
+                    && right.constant().is_none()
+                    && !matches!(**right, Expr::Array(_)) =>
+                {
+                    Verdict::Blocked(Reason::UnknownArray { condition: self.condition() })
+                }
                 _ => self.comparison(left, op, right, Kind::Equal),
             },
             Expr::Is { operand, what } => match (self.side(operand), *what) {

@@ -31,7 +31,11 @@ impl Inquiry<'_> {
         if !self.facts.settings.pruning {
             return Ok(found);
         }
-        if says(|reason| matches!(late_value(reason), Some(LateValue::Parameter))) {
+        let by_parameter = |reason: &Reason| match reason {
+            Reason::UnknownArray { condition } => condition.contains('$'),
+            _ => matches!(late_value(reason), Some(LateValue::Parameter)),
+        };
+        if reasons.iter().any(by_parameter) {
             found.extend(self.setting("plan_cache_mode", "force_custom_plan").await?);
         }
         if says(|reason| matches!(late_value(reason), Some(LateValue::Types { .. }))) {
