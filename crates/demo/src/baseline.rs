@@ -23,11 +23,13 @@ pub async fn without_old(session: &Session, tables: &[String]) -> Result<Option<
 
 /// `sql` with each of `tables`, where it stands as a word of its own, replaced by its old table.
 ///
-/// Text in quotes and comments stays as it is. `None` when the text cannot be read.
+/// Literals and comments stay as they are. `None` when the text cannot be read.
 pub fn on_old_tables(sql: &str, tables: &[String]) -> Option<String> {
+    let named = |name: &str| tables.iter().any(|table| table == name);
     let renamed = tokens(sql).ok()?.into_iter().map(|token| match token.kind {
-        Kind::Word if tables.iter().any(|table| table == token.text) => {
-            format!("{}_old", token.text)
+        Kind::Word if named(&token.text.to_lowercase()) => format!("{}_old", token.text),
+        Kind::Quoted if named(&token.text[1..token.text.len() - 1]) => {
+            format!("{}_old\"", &token.text[..token.text.len() - 1])
         }
         _ => token.text.to_owned(),
     });
@@ -43,6 +45,9 @@ mod tests {
         let sql =
             "SELECT event_logs.id, 'event_logs' FROM event_logs, event_logs_2024_01 -- event_logs";
         let wanted = "SELECT event_logs_old.id, 'event_logs' FROM event_logs_old, event_logs_2024_01 -- event_logs";
+        assert_eq!(on_old_tables(sql, &["event_logs".to_owned()]).as_deref(), Some(wanted));
+        let sql = "SELECT 1 FROM Event_Logs, \"event_logs\", \"Event_Logs\"";
+        let wanted = "SELECT 1 FROM Event_Logs_old, \"event_logs_old\", \"Event_Logs\"";
         assert_eq!(on_old_tables(sql, &["event_logs".to_owned()]).as_deref(), Some(wanted));
     }
 }

@@ -107,7 +107,7 @@ pub struct Query {
     pub before_after: Option<String>,
 
     /// Look at each statement of this file, or of `pg_stat_statements`, and rank those that reach several partitions by what they
-    /// cost. What writes, or has parameters, is only planned
+    /// cost. What writes or has parameters, and all of `pg_stat_statements`, is only planned
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "param", "generic", "before_after", "on_old"])]
     pub workload: Option<String>,
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Read};
 
 use lab::{Context, Error, Result};
+use tokio_postgres::Client;
 
 use crate::cli::Query;
 
@@ -22,12 +23,14 @@ pub fn sql(query: &Query) -> Result<String> {
 
 /// What a file holds; `-`: stdin.
 pub fn text(file: &str) -> Result<String> {
-    if file != "-" {
-        return fs::read_to_string(file).context(|| format!("cannot read {file}"));
-    }
     let mut text = String::new();
-    io::stdin().read_to_string(&mut text).context(|| "cannot read from stdin")?;
-    Ok(text)
+    if file == "-" {
+        io::stdin().read_to_string(&mut text).context(|| "cannot read from stdin")?;
+    } else {
+        text = fs::read_to_string(file).context(|| format!("cannot read {file}"))?;
+    }
+    // Editors of Windows begin a file with a byte order mark.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// `EXECUTE` of the prepared statement with these values, `1=…`, `2=…`.
@@ -41,13 +44,30 @@ pub fn execute(parameters: &[(u16, String)]) -> Result<String> {
         );
     }
     if values.len() < parameters.len() {
-        return Err(Error::usage("a parameter has two values"));
+        return Err(Error::usage("a parameter has two values: give each number once"));
     }
     if values.is_empty() {
         return Ok(format!("EXECUTE {STATEMENT}"));
     }
     let values: Vec<String> = values.values().map(|value| literal(value)).collect();
     Ok(format!("EXECUTE {STATEMENT} ({})", values.join(", ")))
+}
+
+/// Whether the prepared statement has as many parameters as there are values.
+pub async fn complete(client: &Client, values: usize) -> Result<()> {
+    let what = || "cannot read the query's parameters";
+    let sql = "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = $1";
+    let row = client.query_one(sql, &[&STATEMENT]).await.context(what)?;
+    let wanted = usize::try_from(row.try_get::<_, i32>(0).context(what)?).unwrap_or(0);
+    if values > wanted {
+        return Err(Error::usage(format!("the query has no ${}", wanted + 1)));
+    }
+    if values < wanted {
+        let missing = values + 1;
+        let error = Error::usage(format!("${missing} has no value"));
+        return Err(error.next(format!("--param {missing}=VALUE")));
+    }
+    Ok(())
 }
 
 /// A value as SQL writes it, whatever `standard_conforming_strings` says. EXPLAIN takes no parameters of its own.

@@ -50,6 +50,12 @@ pub async fn run(query: &Query, html: Option<&Path>, app: &App) -> Result<()> {
         return page::write(html, app, || page::query(&first, &about));
     };
     let second = asked(app, &mut session, query, &second).await?;
+    if query.on_old && !second.explained.touched.is_empty() {
+        let table = &second.explained.touched[0].table.name;
+        let error =
+            Error::failed(format!("the second query still reads the partitioned table {table}"));
+        return Err(error.next("name the other query yourself: --before-after SQL"));
+    }
     let both = [&first, &second];
     app.json(&Pair::new(names, both))?;
     app.say(format!("{}\n{}\n", text::xray(&first), text::xray(&second)))?;

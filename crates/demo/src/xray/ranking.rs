@@ -9,6 +9,9 @@ use super::workload::{Ranked, Workload};
 /// Statements that are shown.
 const MOST: usize = 20;
 
+/// Statements without a plan that are shown.
+const REFUSED: usize = 5;
+
 /// Columns beside the statement's text.
 const OTHERS: usize = 40;
 
@@ -47,11 +50,14 @@ pub fn shown(workload: &Workload) -> String {
     tell(few.len(), "on partitioned tables, of which at most one partition each is read");
     tell(others.len(), "that read no partitioned table");
     tell(workload.refused.len(), "without a plan:");
-    for refused in workload.refused.iter().take(5) {
+    for refused in workload.refused.iter().take(REFUSED) {
         lines.push(format!("    {}: {}", in_a_line(&refused.sql), refused.why));
     }
+    if workload.refused.len() > REFUSED {
+        lines.push(format!("    … and {} more", workload.refused.len() - REFUSED));
+    }
     if !several.is_empty() {
-        lines.push("\n  next: cargo run -p demo -- query STATEMENT     (where it has parameters: --generic --param 1=VALUE)".to_owned());
+        lines.push("\n  next: cargo run -p demo -- query STATEMENT\n        (where it has parameters: --generic --param 1=VALUE)".to_owned());
     }
     lines.join("\n")
 }

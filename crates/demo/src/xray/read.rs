@@ -47,6 +47,7 @@ pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xra
                 .caused_by(&error)
                 .or_next("correct the query, then run the same command again")
         })?;
+        input::complete(client, how.parameters.len()).await?;
     }
     let begin = || "cannot begin a read-only transaction";
     let transaction = client.build_transaction().read_only(true).start().await.context(begin)?;

@@ -1,7 +1,7 @@
 //! The x-ray in a terminal.
 
 use console::style;
-use lab::plan::{Fate, Reads};
+use lab::plan::{Fate, Reads, Touched};
 use lab::report::{self, Branch, plural};
 
 use super::read::Xray;
@@ -11,11 +11,18 @@ use crate::show;
 
 /// Query, trees, measurements.
 pub fn xray(xray: &Xray) -> String {
-    let mut lines = vec![String::new(), show::indented(xray.sql.trim()), String::new()];
+    let mut lines =
+        vec![String::new(), show::indented(&report::visible(xray.sql.trim())), String::new()];
     for touched in &xray.explained.touched {
         let shown = view::shown(&xray.explained, touched);
         let key = touched.tree.partitioning.as_ref().map_or("", |partitioning| &partitioning.key);
         let fates = shown.fates;
+        // Of two tables of the same name, the schema tells which is which.
+        let same = |other: &&Touched| other.table.name == touched.table.name;
+        let title = match xray.explained.touched.iter().filter(same).count() {
+            1 => shown.name.clone(),
+            _ => format!("{}.{}", touched.table.schema, shown.name),
+        };
         let read = if xray.explained.analyzed {
             fates.scanned
         } else {
@@ -23,14 +30,24 @@ pub fn xray(xray: &Xray) -> String {
         };
         lines.push(format!(
             "{}  {}  {read} of {} {}",
-            style(&shown.name).bold(),
+            style(report::visible(&title)).bold(),
             style(key).dim(),
             plural(fates.total() as u64, "partition"),
             if xray.explained.analyzed { "scanned" } else { "in the plan" }
         ));
-        let children = shown.children.iter().map(|child| branch(child, xray.explained.analyzed));
-        let root = Branch { cells: Vec::new(), children: children.collect() };
-        lines.extend(root.render(&[3, 4, 5], report::width()).lines().skip(1).map(str::to_owned));
+        let analyzed = xray.explained.analyzed;
+        let widths = shown.children.iter().map(|child| widths(child, analyzed));
+        let widths =
+            widths.fold([0; 4], |most, other| std::array::from_fn(|n| most[n].max(other[n])));
+        let children = shown.children.iter().map(|child| branch(child, analyzed, widths));
+        let mut root = Branch { cells: Vec::new(), children: children.collect() };
+        let mut text = root.render(&[], report::width());
+        if text.lines().any(|line| report::measure_text_width(line) > report::width()) {
+            // Names and figures matter more.
+            without_bounds(&mut root);
+            text = root.render(&[], usize::MAX);
+        }
+        lines.extend(text.lines().skip(1).map(str::to_owned));
         lines.push(String::new());
         lines.extend(block(&why::of_table(xray, touched.oid)));
     }
@@ -44,6 +61,13 @@ pub fn xray(xray: &Xray) -> String {
     lines.join("\n")
 }
 
+fn without_bounds(branch: &mut Branch) {
+    if branch.cells.len() > 1 {
+        branch.cells.remove(1);
+    }
+    branch.children.iter_mut().for_each(without_bounds);
+}
+
 /// With an empty line behind it, if it says anything.
 fn block(said: &[Said]) -> Vec<String> {
     let mut lines = why::lines(said);
@@ -53,20 +77,21 @@ fn block(said: &[Said]) -> Vec<String> {
     lines
 }
 
-fn branch(shown: &Shown, analyzed: bool) -> Branch {
+fn branch(shown: &Shown, analyzed: bool, widths: [usize; 4]) -> Branch {
+    let mark = |sign: &str| {
+        style(format!("{sign} {}", report::visible(&shown.name).replace('\n', "\u{fffd}")))
+    };
     let name = match shown.fates.only() {
-        Some(Fate::Scanned) => style(format!("● {}", shown.name)).green().bold(),
-        Some(Fate::NeverExecuted) => style(format!("◌ {}", shown.name)).yellow(),
-        Some(_) => style(format!("○ {}", shown.name)).dim(),
-        None => style(format!("◐ {}", shown.name)),
+        Some(Fate::Scanned) if shown.fates.total() > 0 => mark("●").green().bold(),
+        Some(Fate::NeverExecuted) => mark("◌").yellow(),
+        None if shown.fates.scanned > 0 => mark("◐"),
+        _ => mark("○").dim(),
     };
     let bounds = shown.bounds.as_deref().map(report::short_bounds).unwrap_or_default();
-    let mut cells = vec![name.to_string(), style(bounds).dim().to_string(), fate(shown, analyzed)];
-    if shown.fates.scanned > 0 {
-        cells.extend(reads(shown.reads));
-    }
-    let mut branch = Branch::new(cells);
-    branch.children = shown.children.iter().map(|child| self::branch(child, analyzed)).collect();
+    let bounds = style(report::visible(&bounds)).dim().to_string();
+    let mut branch = Branch::new([name.to_string(), bounds, tail(shown, analyzed, widths)]);
+    let children = shown.children.iter();
+    branch.children = children.map(|child| self::branch(child, analyzed, widths)).collect();
     branch
 }
 
@@ -78,10 +103,34 @@ fn fate(shown: &Shown, analyzed: bool) -> String {
     };
     let total = shown.fates.total();
     match shown.fates.only() {
+        _ if total == 0 => "no partitions".to_owned(),
         Some(fate) if total == 1 => words(fate).to_owned(),
         Some(fate) => format!("{} {}", report::count(total as u64), words(fate)),
         None => format!("{} of {} scanned", shown.fates.scanned, total),
     }
+}
+
+/// The fate and, of what was read, rows, time and buffers: in columns of their own, so that the long words for what was not read
+/// take no room beside them.
+fn tail(shown: &Shown, analyzed: bool, widths: [usize; 4]) -> String {
+    let fate = fate(shown, analyzed);
+    if shown.fates.scanned == 0 {
+        return fate;
+    }
+    let [rows, time, buffers] = reads(shown.reads);
+    let [first, second, third, fourth] = widths;
+    format!("{fate:first$}  {rows:>second$}  {time:>third$}  {buffers:>fourth$}")
+}
+
+/// How wide the columns of all that was read must be.
+fn widths(shown: &Shown, analyzed: bool) -> [usize; 4] {
+    let below = shown.children.iter().map(|child| widths(child, analyzed));
+    let [rows, time, buffers] = reads(shown.reads);
+    let own = match shown.fates.scanned {
+        0 => [0; 4],
+        _ => [fate(shown, analyzed), rows, time, buffers].map(|text| text.chars().count()),
+    };
+    below.fold(own, |most, other| std::array::from_fn(|n| most[n].max(other[n])))
 }
 
 /// Of a width that seldom changes, so that what is left for the bounds does not either.

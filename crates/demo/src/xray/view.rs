@@ -143,12 +143,39 @@ fn folded(mut shown: Shown) -> Shown {
 }
 
 fn together(run: &[Shown]) -> Shown {
-    let ends = [run.first(), run.last()].map(|end| end.map_or("", |end| &end.name));
+    let [first, last] = [run.first(), run.last()].map(|end| end.map_or("", |end| &end.name));
     Shown {
-        name: format!("{} … {}", ends[0], ends[1]),
+        name: format!("{first} … {}", differing(first, last)),
         bounds: None,
         fates: run.iter().fold(Fates::default(), |all, one| all.and(one.fates)),
         reads: run.iter().fold(Reads::default(), |all, one| all.and(one.reads)),
         children: Vec::new(),
+    }
+}
+
+/// `last` without what `first` begins with too, up to an underscore: `31` for `todos_00` and `todos_31`.
+fn differing<'a>(first: &str, last: &'a str) -> &'a str {
+    let same = first.bytes().zip(last.bytes()).take_while(|(a, b)| a == b).count();
+    let from =
+        last.as_bytes()[..same].iter().rposition(|byte| *byte == b'_').map_or(0, |at| at + 1);
+    last.get(from..).unwrap_or(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::differing;
+
+    #[test]
+    fn the_end_of_a_run_is_named_by_what_differs() {
+        for (first, last, named) in [
+            ("todos_00", "todos_31", "31"),
+            ("logs_2024_01", "logs_2025_12", "2025_12"),
+            ("logs_2024_01", "logs_default", "default"),
+            ("a", "b", "b"),
+            ("p_1", "p_10", "10"),
+            ("größe_ä", "größe_ö", "ö"),
+        ] {
+            assert_eq!(differing(first, last), named);
+        }
     }
 }

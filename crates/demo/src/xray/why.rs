@@ -6,6 +6,9 @@ use lab::report;
 
 use super::read::Xray;
 
+/// Columns of a reason that are shown.
+const LONGEST: usize = 600;
+
 /// A line of explanation, without its form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
@@ -30,11 +33,16 @@ pub fn of_table(xray: &Xray, oid: u32) -> Vec<Said> {
             if why.levels.len() > 1 {
                 said.push(Said::About(tables(level), Some(level.key.clone())));
             }
-            said.extend(level.reasons.iter().map(|reason| Said::Why(reason.to_string())));
+            said.extend(level.reasons.iter().map(|reason| Said::Why(cut(&reason.to_string()))));
             said.extend(level.suggestions.iter().map(|one| Said::Instead(one.to_string())));
         }
     }
     said
+}
+
+/// A list of thousands of values says no more than its beginning; JSON has all of it.
+fn cut(text: &str) -> String {
+    report::cut(&report::visible(text), LONGEST)
 }
 
 fn tables(level: &Level) -> String {
@@ -45,7 +53,7 @@ fn tables(level: &Level) -> String {
 }
 
 /// What is done partition by partition, or could be. Almost every aggregate could be done partition by partition in part, so only a
-/// whole one that the planner thinks cheaper is named.
+/// whole one is named. What the planner thinks dearer is no advice.
 pub fn partitionwise(xray: &Xray) -> Vec<Said> {
     let Some(wise) = &xray.partitionwise else { return Vec::new() };
     let mut said = Vec::new();
@@ -56,8 +64,10 @@ pub fn partitionwise(xray: &Xray) -> Vec<Said> {
             _ => Said::Why(text),
         });
     };
-    if wise.join != Wise::NotApplicable {
-        tell("partition-wise join:", &wise.join);
+    match &wise.join {
+        Wise::NotApplicable => {}
+        Wise::Possible { cost, cost_then, .. } if cost_then >= cost => {}
+        join => tell("partition-wise join:", join),
     }
     match &wise.aggregate {
         Wise::Possible { partial, cost, cost_then, .. } if *partial || cost_then >= cost => {}

@@ -60,6 +60,8 @@ pub struct Workload {
 
 /// Looks at each statement and ranks them.
 pub async fn run(app: &App, source: &str, analyze: bool, timeout: u32) -> Result<()> {
+    // What was run once may do again what it did then: it is planned only.
+    let analyze = analyze && source != EXTENSION;
     let mut session = app.connect().await?;
     let entries = entries(app, &session, source).await?;
     let bar = Progress::bar(entries.len() as u64, "looking at each statement");
@@ -89,7 +91,12 @@ pub async fn run(app: &App, source: &str, analyze: bool, timeout: u32) -> Result
 
 async fn entries(app: &App, session: &Session, source: &str) -> Result<Vec<Entry>> {
     if source != EXTENSION {
-        let statements = split(source, &input::text(source)?)?;
+        let statements = split(source, &input::text(source)?).map_err(|error| {
+            // What it says to do next is about scripts that are run.
+            let said = error.to_string();
+            Error::usage(said.lines().next().unwrap_or(&said))
+                .next("take it out: a workload is statements only, and nothing of it is committed")
+        })?;
         let entry = |sql| Entry { sql, calls: None, total_ms: None };
         return Ok(statements.into_iter().map(|statement| entry(statement.sql)).collect());
     }
@@ -102,10 +109,12 @@ async fn entries(app: &App, session: &Session, source: &str) -> Result<Vec<Entry
             .next("or give a file of statements: demo query --workload FILE")
     })?;
     let schema: String = schema.try_get(0).context(what)?;
-    // Not this tool's own statements.
+    // Only what can have a plan, and not this tool's own scripts.
     let query = format!(
         "SELECT query, sum(calls)::bigint, sum(total_exec_time) FROM {}.{EXTENSION}
          WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND query !~* '^\\s*(begin|start|commit|end|rollback|abort|savepoint|release|set|reset|show|explain|deallocate|discard|prepare|vacuum|analyze|create|alter|drop|copy|truncate|lock|grant|revoke|fetch|close|declare)\\M'
+           AND query !~ '^-- \\w+[.]sql:'
          GROUP BY query ORDER BY 3 DESC LIMIT 1000",
         quote_ident(&schema)
     );

@@ -19,7 +19,7 @@ pub(super) fn of_nothing() -> Error {
 pub(super) fn of_parameters(count: usize) -> Error {
     let named = if count == 1 { "$1 has".to_owned() } else { format!("$1 to ${count} have") };
     Error::usage(WHAT).because(format!("{named} no value")).next(
-        "put the values in their place; for a generic plan, PREPARE the query and explain its EXECUTE",
+        "give the values: demo query --param 1=VALUE; with --generic, too, the plan is made before they are known",
     )
 }
 

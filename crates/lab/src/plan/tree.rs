@@ -151,6 +151,9 @@ impl Plan {
                         plans.len()
                     ))
                 }
+                _ if document.contains("\"Utility Statement\"") => {
+                    Error::usage("cannot explain this statement").because("it is a command without a plan")
+                }
                 _ => Error::failed("cannot read the plan").caused_by(&error),
             }),
         }

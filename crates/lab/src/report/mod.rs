@@ -121,6 +121,13 @@ pub fn cut(text: &str, columns: usize) -> String {
     console::truncate_str(text, columns, "…").into_owned()
 }
 
+/// `text` without characters that move the cursor or colour the terminal; lines and tabs stay.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let seen = |c: char| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c };
+    text.chars().map(seen).collect()
+}
+
 /// `text` in lines of at most [`width`] columns, each after the first indented by `indent`.
 #[must_use]
 pub fn wrap(text: &str, indent: usize) -> String {
