@@ -34,7 +34,11 @@ fn marked(database: &Database) -> i64 {
 /// Asserts that the load worked, was refused nothing, and that what it read and wrote was right.
 fn assert_served(document: &Value) {
     let seen = &document["under_load"];
-    for what in ["before", "during", "writers_during", "readers_during"] {
+    let ms = |what: &str| seen[what].as_f64().unwrap();
+    // Each client works every 50 ms: a scenario of a few may fall between.
+    let met = ms("scenario_until_ms") - ms("scenario_from_ms") > 200.0;
+    let during = ["during", "writers_during", "readers_during"];
+    for what in during.into_iter().filter(|_| met).chain(["before"]) {
         assert!(seen[what]["count"].as_u64().unwrap() > 0, "{what}: {document:#}");
     }
     assert!(seen["reads"].as_u64().unwrap() > 0, "{document:#}");
@@ -83,6 +87,7 @@ fn who_waited_for_whom_is_told() {
     let document = json(&database, &arguments).ok().document();
     assert_served(&document);
     let seen = &document["under_load"];
+    assert!(seen["during"]["count"].as_u64().unwrap() > 0, "{document:#}");
     for who in ["during", "writers_during", "readers_during"] {
         assert!(seen[who]["max_ms"].as_f64().unwrap() >= 400.0, "{who}: {document:#}");
     }
