@@ -129,7 +129,7 @@ fn a_workload_is_ranked_and_what_writes_is_only_planned() {
     let file = folder.path().join("statements.sql");
     fs::write(
         &file,
-        "SELECT count(*) FROM visits; SELECT * FROM visits WHERE at = '2025-01-05'; DELETE FROM visits;
+        "\u{feff}SELECT count(*) FROM visits; SELECT * FROM visits WHERE at = '2025-01-05'; DELETE FROM visits;
          SELECT * FROM visits WHERE at = $1; WITH gone AS (DELETE FROM visits RETURNING *) SELECT * FROM gone;
          SELECT nonsense; SELECT 1; VACUUM visits;",
     )

@@ -162,3 +162,25 @@ fn a_large_plan_keeps_all_its_nodes() {
     assert_eq!(tables.len(), plan.nodes().count() - 1);
     assert!(tables.len() > 1_500, "{}", tables.len());
 }
+
+#[test]
+fn a_command_without_a_plan_is_named_so() {
+    let error = Plan::from_json("[\"Utility Statement\"]").unwrap_err().to_string();
+    assert!(error.contains("a command without a plan"), "{error}");
+}
+
+#[test]
+fn rows_of_a_cte_are_not_counted_with_what_is_written() {
+    let scan = |rows: u32, beside: &str| {
+        format!(
+            "{{\"Node Type\": \"Seq Scan\", \"Actual Loops\": 1, \"Actual Rows\": {rows}, \"Actual Total Time\": 1{beside}}}"
+        )
+    };
+    let plan = format!(
+        "[{{\"Execution Time\": 1, \"Plan\": {{\"Node Type\": \"ModifyTable\", \"Operation\": \"Insert\", \"Plans\": [{}, {}]}}}}]",
+        scan(5, ", \"Subplan Name\": \"CTE gone\""),
+        scan(3, "")
+    );
+    let plan = Plan::from_json(&plan).unwrap();
+    assert!(plan.writes() && (plan.rows_affected() - 3.0).abs() < f64::EPSILON, "{plan:?}");
+}

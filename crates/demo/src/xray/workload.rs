@@ -113,7 +113,8 @@ async fn entries(app: &App, session: &Session, source: &str) -> Result<Vec<Entry
     let query = format!(
         "SELECT query, sum(calls)::bigint, sum(total_exec_time) FROM {}.{EXTENSION}
          WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-           AND query !~* '^\\s*(begin|start|commit|end|rollback|abort|savepoint|release|set|reset|show|explain|deallocate|discard|prepare|vacuum|analyze|create|alter|drop|copy|truncate|lock|grant|revoke|fetch|close|declare)\\M'
+           AND query !~* '(?x)^\\s*(begin|start|commit|end|rollback|abort|savepoint|release|set|reset|show|explain|prepare
+               |deallocate|discard|vacuum|analyze|create|alter|drop|copy|truncate|lock|grant|revoke|fetch|close|declare)\\M'
            AND query !~ '^(--\\s*)+\\w+[.]sql:'
          GROUP BY query ORDER BY 3 DESC LIMIT 1000",
         quote_ident(&schema)

@@ -14,9 +14,8 @@ use tokio_postgres::{Client, Config, Error};
 /// How long a method waits for a connection to come free, or to be made.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// One plan for all users, pruned when it begins to run. A plan for this user's values, which is what PostgreSQL would choose by
-/// itself, is pruned before, locks 10 relations for a list instead of 18 (16 partitions), and takes so long to make that a list
-/// takes half as long again: docs/benchmarks.md.
+/// One plan for all users, pruned when it begins to run. A plan for this user's values is pruned before, locks 10 relations for a
+/// list instead of 18 (16 partitions), and takes so long to make that a list takes 1.5 times as long: docs/benchmarks.md.
 const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan";
 
 /// Makes connections when they are asked for, `size` of them at most.

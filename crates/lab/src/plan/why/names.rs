@@ -34,8 +34,11 @@ const BEFORE_A_COLUMN: [&str; 23] = [
 pub(super) fn keeps(sql: &str, table: &Name, column: &str) -> bool {
     let Ok(all) = tokens(sql) else { return false };
     let code: Vec<Token<'_>> = all.into_iter().filter(Token::is_code).collect();
+    // UNION and the like name the columns of one branch after those of another.
+    let by_place = ["union", "intersect", "except"];
+    let has = |word: &str| code.iter().any(|token| is(token, word));
     // A view's text is not seen.
-    if !code.iter().any(|token| is(token, &table.name)) {
+    if !has(&table.name) || by_place.into_iter().any(has) {
         return false;
     }
     (0..code.len()).filter(|at| is(&code[*at], column)).all(|at| {
@@ -102,6 +105,7 @@ mod tests {
             "WITH x(b, a) AS MATERIALIZED (SELECT * FROM ii) SELECT * FROM x WHERE a = 5",
             "WITH x AS MATERIALIZED (SELECT a, b FROM ii) SELECT * FROM x y(b, \"a\") WHERE y.a = 5",
             "SELECT * FROM renamed WHERE a = 5",
+            "SELECT * FROM (SELECT a, b FROM ii UNION ALL SELECT b, a FROM ii OFFSET 0) u WHERE a = 5",
             "SELECT 'open FROM ii WHERE a = 5",
         ] {
             assert!(!keeps_a(sql), "{sql}");
