@@ -32,6 +32,21 @@ impl TargetIndex {
         definition(&self.using, self.tablespace.as_deref())
     }
 
+    /// The definition of a B-tree that looks for no duplicates while it is built; `None` where it looks for none anyway, or
+    /// has storage parameters of its own.
+    #[must_use]
+    pub fn without_deduplication(&self) -> Option<String> {
+        if self.unique
+            || !self.using.starts_with("btree ")
+            || word_at(&self.using, "WITH").is_some()
+        {
+            return None;
+        }
+        let with = "WITH (deduplicate_items = off)";
+        let using = before_where(&self.using, with);
+        Some(definition(&using, self.tablespace.as_deref()))
+    }
+
     /// What follows `ADD CONSTRAINT name`, but for DEFERRABLE: `PRIMARY KEY (id, created_at) INCLUDE (x)`;
     /// `None` for a plain index.
     #[must_use]
@@ -57,11 +72,16 @@ impl TargetIndex {
 
 /// TABLESPACE stands before WHERE, and `pg_get_indexdef` leaves it out.
 fn definition(using: &str, tablespace: Option<&str>) -> String {
-    let Some(name) = tablespace else { return using.to_owned() };
-    let name = quote_ident(name);
+    match tablespace {
+        Some(name) => before_where(using, &format!("TABLESPACE {}", quote_ident(name))),
+        None => using.to_owned(),
+    }
+}
+
+fn before_where(using: &str, clause: &str) -> String {
     match word_at(using, "WHERE") {
-        Some(at) => format!("{}TABLESPACE {name} {}", &using[..at], &using[at..]),
-        None => format!("{using} TABLESPACE {name}"),
+        Some(at) => format!("{}{clause} {}", &using[..at], &using[at..]),
+        None => format!("{using} {clause}"),
     }
 }
 
@@ -101,6 +121,27 @@ mod tests {
             assert_eq!(index(using, Some(kind)).as_key().as_deref(), Some(wanted));
         }
         assert_eq!(index("btree (a)", None).as_key(), None);
+    }
+
+    #[test]
+    fn duplicates_are_left_alone_only_where_nobody_said_what_to_do_with_them() {
+        let plain = |using| TargetIndex { unique: false, ..index(using, None) };
+        let off = "WITH (deduplicate_items = off)";
+        for (using, wanted) in [
+            ("btree (a)", Some(format!("btree (a) {off}"))),
+            (
+                "btree (\"WITH\") WHERE (a > 1)",
+                Some(format!("btree (\"WITH\") {off} WHERE (a > 1)")),
+            ),
+            ("btree (a) WITH (fillfactor='70')", None),
+            ("gin (a)", None),
+        ] {
+            assert_eq!(plain(using).without_deduplication(), wanted);
+        }
+        assert_eq!(index("btree (a)", None).without_deduplication(), None);
+        let elsewhere = TargetIndex { tablespace: Some("fast".into()), ..plain("btree (a)") };
+        let wanted = format!("btree (a) {off} TABLESPACE fast");
+        assert_eq!(elsewhere.without_deduplication(), Some(wanted));
     }
 
     #[test]

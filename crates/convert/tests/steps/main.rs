@@ -9,6 +9,7 @@
 mod busy;
 mod chain;
 mod converter;
+mod duplicates;
 mod resumed;
 mod side_table;
 mod sources;
