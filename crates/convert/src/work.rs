@@ -6,6 +6,7 @@ use lab::connect::Session;
 use lab::interrupt::Interrupt;
 
 use crate::event::Observer;
+use crate::steps::workers::Idle;
 
 /// Connection, pace and audience of the steps.
 pub struct Work<'a> {
@@ -19,6 +20,22 @@ pub struct Work<'a> {
     pub observer: &'a dyn Observer,
     /// All on, outside tests.
     pub guards: Guards,
+    /// Sessions of workers that are between two steps.
+    pub(crate) idle: Idle,
+}
+
+impl<'a> Work<'a> {
+    /// With all guards on.
+    #[must_use]
+    pub fn new(
+        session: &'a mut Session,
+        interrupt: &'a Interrupt,
+        pace: Pace,
+        observer: &'a dyn Observer,
+    ) -> Self {
+        let (guards, idle) = (Guards::default(), Idle::default());
+        Self { session, interrupt, pace, observer, guards, idle }
+    }
 }
 
 /// How hard to push, and how long to wait.
@@ -31,7 +48,8 @@ pub struct Pace {
     pub patience: Duration,
     /// Sessions that copy and build indexes.
     pub workers: usize,
-    /// How long a batch shall take; its size adapts.
+    /// How long a batch shall take; its size adapts. Each commit has the server's WAL writer write what there is: after
+    /// 250 ms of copying the log's buffers are full, and the copy writes them itself, a page at a time.
     pub batch: Duration,
     /// At most so many rows a second, over all workers.
     pub max_rate: Option<f64>,
@@ -51,7 +69,7 @@ impl Default for Pace {
             gentle: false,
             patience: Duration::from_secs(10),
             workers: 2,
-            batch: Duration::from_millis(250),
+            batch: Duration::from_millis(25),
             max_rate: None,
             max_load: None,
             max_lag: None,

@@ -89,7 +89,7 @@ fn copying(
     };
     vec![
         step("prepare", format!("SHARE ROW EXCLUSIVE on {table}"), MOMENT, None),
-        step("copy", reading(), "batches of 250 ms; nobody waits", copy),
+        step("copy", reading(), "batches of 25 ms; nobody waits", copy),
         step("index", "none on it; on the new table only".into(), "nobody waits", index),
         step("catch up", reading(), "a batch of the log at a time; nobody waits", None),
         step("validate", reading(), "while both are read in one snapshot; nobody waits", validate),

@@ -1,5 +1,6 @@
 //! Several sessions at once.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
@@ -17,7 +18,7 @@ use crate::work::{Pace, Work};
 /// from the copy: an error is better. A user's timeouts are for statements of another kind. Several sessions
 /// work side by side already: parallel plans would only take each other's cores.
 pub const SETTINGS: &str = "SET synchronous_commit = off; SET row_security = off; SET statement_timeout = 0; \
-     SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '30s'; SET client_min_messages = warning; \
+     SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0; SET lock_timeout = '30s'; SET client_min_messages = warning; \
      SET default_transaction_read_only = off; SET max_parallel_workers_per_gather = 0; SET jit = off";
 
 /// Index builds get at least this much memory; more where the server's setting is more.
@@ -31,23 +32,45 @@ pub async fn each<T>(
     number: usize,
     job: impl AsyncFn(usize, &Session) -> Result<T>,
 ) -> Result<Vec<T>> {
-    let mut sessions = Vec::new();
-    for _ in 0..number.max(1) {
-        sessions.push(open(work).await?);
-    }
+    let taking = (0..number.max(1)).map(|_| Box::pin(take(work)) as Job<'_, Session>);
+    let sessions = all(taking.collect()).await?;
     let jobs = sessions.iter().enumerate().map(|(n, session)| {
         let job = &job;
         Box::pin(async move { job(n, session).await }) as Job<'_, T>
     });
-    all(jobs.collect()).await
+    let results = all(jobs.collect()).await?;
+    work.idle.0.borrow_mut().extend(sessions);
+    Ok(results)
+}
+
+/// Sessions that did a step and wait for the next one: a new one would have to find its way through the server's
+/// memory and catalogs again.
+#[derive(Default)]
+pub struct Idle(RefCell<Vec<Session>>);
+
+/// An idle session, or a new one.
+async fn take(work: &Work<'_>) -> Result<Session> {
+    let idle = work.idle.0.borrow_mut().pop();
+    match idle.filter(|session| !session.client().is_closed()) {
+        Some(session) => {
+            let reset = session.client().batch_execute("RESET ALL").await;
+            reset.context(|| "cannot prepare a session")?;
+            prepared(session).await
+        }
+        None => open(work).await,
+    }
 }
 
 /// A session of its own for a part of the work.
 pub async fn open(work: &Work<'_>) -> Result<Session> {
-    let session = work.session.connector().open().await?;
+    prepared(work.session.connector().open().await?).await
+}
+
+async fn prepared(session: Session) -> Result<Session> {
     let client = session.client();
-    client.batch_execute(SETTINGS).await.context(|| "cannot prepare a session")?;
-    client.batch_execute(MEMORY).await.context(|| "cannot prepare a session")?;
+    for settings in [SETTINGS, MEMORY] {
+        client.batch_execute(settings).await.context(|| "cannot prepare a session")?;
+    }
     Ok(session)
 }
 

@@ -2,7 +2,7 @@
 
 use convert::busy;
 use convert::state::{self, Conversion};
-use convert::work::{Guards, Pace, Work};
+use convert::work::{Pace, Work};
 use lab::app::App;
 use lab::connect::Session;
 use lab::{Result, report};
@@ -60,12 +60,6 @@ impl<'a> Converter<'a> {
 
     /// For the library's functions.
     pub fn work(&mut self) -> Work<'_> {
-        Work {
-            session: &mut self.session,
-            interrupt: &self.app.interrupt,
-            pace: self.pace.clone(),
-            observer: &self.speaker,
-            guards: Guards::default(),
-        }
+        Work::new(&mut self.session, &self.app.interrupt, self.pace.clone(), &self.speaker)
     }
 }

@@ -116,13 +116,9 @@ impl<'a> Converter<'a> {
     }
 
     fn work<'b>(&'b mut self, interrupt: &'b Interrupt) -> Work<'b> {
-        Work {
-            session: &mut self.session,
-            interrupt,
-            pace: self.pace.clone(),
-            observer: self.observer,
-            guards: self.guards.clone(),
-        }
+        let mut work = Work::new(&mut self.session, interrupt, self.pace.clone(), self.observer);
+        work.guards = self.guards.clone();
+        work
     }
 
     /// What is decided for the table as it is now.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use convert::event::{Event, Observer};
 use convert::premake::{self, Done, Survey, Wish};
-use convert::work::{Guards, Pace, Work};
+use convert::work::{Pace, Work};
 use jiff::Timestamp;
 use lab::Result;
 use lab::connect::Session;
@@ -55,13 +55,8 @@ async fn carry_out(
     wish: &Wish,
     budget: Duration,
 ) -> Result<Vec<Done>> {
-    let work = Work {
-        session,
-        interrupt: &Interrupt::default(),
-        pace: Pace { lock_budget: budget, ..Pace::default() },
-        observer: &Silent,
-        guards: Guards::default(),
-    };
+    let (interrupt, pace) = (Interrupt::default(), Pace { lock_budget: budget, ..Pace::default() });
+    let work = Work::new(session, &interrupt, pace, &Silent);
     let mut done = Vec::new();
     survey.carry_out(&work, wish, &mut done).await.map(|()| done)
 }

@@ -7,7 +7,7 @@ use convert::portrait;
 use convert::request::{Level, Request, Shape, UniqueKey};
 use convert::shape;
 use convert::state::{Conversion, Phase, Side};
-use convert::work::{Guards, Pace, Work};
+use convert::work::{Pace, Work};
 use lab::catalog::{Name, quote_ident};
 use lab::connect::Session;
 use lab::interrupt::Interrupt;
@@ -62,13 +62,7 @@ impl Hand {
     /// Gets ready and exchanges. Fails when a table is scanned under the locks. The statements.
     pub async fn exchange(&mut self) -> Vec<String> {
         let interrupt = Interrupt::default();
-        let work = Work {
-            session: &mut self.session,
-            interrupt: &interrupt,
-            pace: Pace::default(),
-            observer: &Silent,
-            guards: Guards::default(),
-        };
+        let work = Work::new(&mut self.session, &interrupt, Pace::default(), &Silent);
         shape::ready(&work, &self.conversion).await.unwrap();
         // What is done already is not done again.
         shape::ready(&work, &self.conversion).await.unwrap();
@@ -117,13 +111,7 @@ impl Hand {
     /// The conversion has ended: what it left on tables that stay goes.
     pub async fn clear(&mut self) {
         let interrupt = Interrupt::default();
-        let work = Work {
-            session: &mut self.session,
-            interrupt: &interrupt,
-            pace: Pace::default(),
-            observer: &Silent,
-            guards: Guards::default(),
-        };
+        let work = Work::new(&mut self.session, &interrupt, Pace::default(), &Silent);
         shape::clear(&work, &self.conversion).await.unwrap();
     }
 }

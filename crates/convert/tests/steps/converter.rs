@@ -8,7 +8,7 @@ use convert::request::{Every, Level, Request, Shape};
 use convert::state::Conversion;
 use convert::steps;
 use convert::steps::validate::Comparison;
-use convert::work::{Guards, Pace, Work};
+use convert::work::{Pace, Work};
 use lab::Result;
 use lab::connect::Session;
 use lab::interrupt::Interrupt;
@@ -74,12 +74,6 @@ impl Converter {
     }
 
     fn work(&mut self) -> Work<'_> {
-        Work {
-            session: &mut self.session,
-            interrupt: &self.interrupt,
-            pace: self.pace.clone(),
-            observer: &self.told,
-            guards: Guards::default(),
-        }
+        Work::new(&mut self.session, &self.interrupt, self.pace.clone(), &self.told)
     }
 }

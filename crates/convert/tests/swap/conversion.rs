@@ -65,13 +65,10 @@ impl Converter {
     }
 
     pub fn work(&mut self) -> Work<'_> {
-        Work {
-            session: &mut self.session,
-            interrupt: &self.interrupt,
-            pace: self.pace.clone(),
-            observer: &self.listener,
-            guards: self.guards.clone(),
-        }
+        let mut work =
+            Work::new(&mut self.session, &self.interrupt, self.pace.clone(), &self.listener);
+        work.guards = self.guards.clone();
+        work
     }
 
     /// What is decided for `table`, whose blockers are all accepted.

@@ -7,7 +7,7 @@ use convert::moves::{self, Around, Settlement, Turn, around};
 use convert::portrait::{self, Portrait};
 use convert::request::{Level, Request, Shape};
 use convert::state::Side;
-use convert::work::{Guards, Pace, Work};
+use convert::work::{Pace, Work};
 use lab::catalog::{Name, quote_ident};
 use lab::interrupt::Interrupt;
 use testbed::{Database, server};
@@ -186,13 +186,8 @@ impl Pair {
 
     async fn settle(&mut self, database: &Database) {
         let mut session = database.session("settle").await;
-        let work = Work {
-            session: &mut session,
-            interrupt: &Interrupt::default(),
-            pace: Pace::default(),
-            observer: &Silent,
-            guards: Guards::default(),
-        };
+        let interrupt = Interrupt::default();
+        let work = Work::new(&mut session, &interrupt, Pace::default(), &Silent);
         convert::swap::settle(&work, 1).await.unwrap();
         self.pending.clear();
     }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use convert::event::Event;
 use convert::state::{self, Phase};
-use convert::work::{Guards, Pace, Work};
+use convert::work::{Pace, Work};
 use convert::{steps, swap};
 use lab::connect::Session;
 use lab::interrupt::Interrupt;
@@ -38,9 +38,8 @@ impl<'a> Online<'a> {
         scenario: Scenario,
         gently: bool,
     ) -> Self {
-        let (pace, guards) = (Pace::default(), Guards::default());
-        let pace = if gently { pace.gently() } else { pace };
-        Self { work: Work { session, interrupt, pace, observer: telling, guards }, scenario }
+        let pace = if gently { Pace::default().gently() } else { Pace::default() };
+        Self { work: Work::new(session, interrupt, pace, telling), scenario }
     }
 
     /// Everything up to the point where the new partitions are in place; goes on where an earlier run

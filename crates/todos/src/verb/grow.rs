@@ -10,7 +10,7 @@ use convert::shape::{self, Bucket, Buckets, Subject};
 use convert::state;
 use convert::steps;
 use convert::swap;
-use convert::work::{Guards, Pace, Work};
+use convert::work::{Pace, Work};
 use lab::app::App;
 use lab::connect::Session;
 use lab::report::{self, Progress, duration, plural};
@@ -91,13 +91,7 @@ async fn divide(
 ) -> Result<Document> {
     let bar = Progress::spinner("looking at the buckets");
     let observer = Bar(&bar);
-    let mut work = Work {
-        session,
-        interrupt: &app.interrupt,
-        pace,
-        observer: &observer,
-        guards: Guards::default(),
-    };
+    let mut work = Work::new(session, &app.interrupt, pace, &observer);
     let mut document = Document::default();
     buckets.finish(&work).await?;
     settle(&mut work).await?;

@@ -17,6 +17,21 @@ pub const FIRST_BLOCKS: u64 = 64;
 /// How much bigger or smaller a batch may be than the one before.
 const STEP: f64 = 4.0;
 
+/// Where a worker looks for a segment. Rows are often in the order of the partition key: two workers side by side
+/// would add blocks to the same leaf, and wait for each other.
+#[derive(Debug, Clone, Copy)]
+pub enum End {
+    First,
+    Last,
+}
+
+impl End {
+    /// Every other worker comes from the other end.
+    pub fn of(worker: usize) -> Self {
+        if worker.is_multiple_of(2) { Self::First } else { Self::Last }
+    }
+}
+
 /// What a batch came to.
 #[derive(Debug)]
 pub enum Batch {
@@ -77,10 +92,10 @@ impl Copier {
         })
     }
 
-    /// Copies up to `blocks` blocks of a segment that nobody has.
-    pub async fn next(&self, client: &Client, blocks: u64) -> Result<Batch> {
+    /// Copies up to `blocks` blocks of a segment that nobody has, the one nearest to `end`.
+    pub async fn next(&self, client: &Client, end: End, blocks: u64) -> Result<Batch> {
         transaction::begin(client).await?;
-        let copied = self.copied(client, blocks).await;
+        let copied = self.copied(client, end, blocks).await;
         match copied {
             Ok(Batch::Rewritten) => {
                 client.batch_execute("ROLLBACK").await.context(|| "cannot end a transaction")?;
@@ -122,16 +137,20 @@ impl Copier {
         ))
     }
 
-    async fn copied(&self, client: &Client, blocks: u64) -> Result<Batch> {
+    async fn copied(&self, client: &Client, end: End, blocks: u64) -> Result<Batch> {
         let what = || self.what();
+        let order = match end {
+            End::First => "leaf, first_block",
+            End::Last => "leaf DESC, first_block DESC",
+        };
+        let segment = format!(
+            "SELECT leaf, first_block, next_block, least(end_block, next_block + $2), filenode
+             FROM partition_convert.segments
+             WHERE conversion = $1 AND next_block < end_block
+             ORDER BY {order} LIMIT 1 FOR UPDATE SKIP LOCKED"
+        );
         let row = client
-            .query_opt(
-                "SELECT leaf, first_block, next_block, least(end_block, next_block + $2), filenode
-                 FROM partition_convert.segments
-                 WHERE conversion = $1 AND next_block < end_block
-                 ORDER BY leaf, first_block LIMIT 1 FOR UPDATE SKIP LOCKED",
-                &[&self.id, &i64::try_from(blocks).unwrap_or(i64::MAX)],
-            )
+            .query_opt(&segment, &[&self.id, &i64::try_from(blocks).unwrap_or(i64::MAX)])
             .await
             .context(what)?;
         let Some(row) = row else { return Ok(Batch::NothingLeft) };

@@ -11,7 +11,7 @@ use lab::connect::Session;
 use lab::report::{count, plural};
 use lab::{Context, Result};
 
-use self::batch::{Batch, Copier};
+use self::batch::{Batch, Copier, End};
 use self::throttle::Throttle;
 use super::{prepare, transaction, workers};
 use crate::event::{Event, Point};
@@ -46,11 +46,11 @@ async fn once(work: &Work<'_>, conversion: &Conversion) -> Result<Option<Progres
     let copier = Copier::new(work, conversion).await?;
     let (throttle, progress) =
         (Throttle::new(work), RefCell::new(Progress::read(work, conversion).await?));
-    let ended = workers::each(work, work.pace.workers, async |_, session| {
-        worker(work, session, &copier, &throttle, &progress).await
+    let ended = workers::each(work, work.pace.workers, async |number, session| {
+        worker(work, session, End::of(number), &copier, &throttle, &progress).await
     })
     .await?;
-    if ended.contains(&End::Rewritten) {
+    if ended.contains(&Ended::Rewritten) {
         return Ok(None);
     }
     let progress = Progress::read(work, conversion).await?;
@@ -58,7 +58,7 @@ async fn once(work: &Work<'_>, conversion: &Conversion) -> Result<Option<Progres
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum End {
+enum Ended {
     NothingLeft,
     Rewritten,
 }
@@ -66,24 +66,26 @@ enum End {
 async fn worker(
     work: &Work<'_>,
     session: &Session,
+    end: End,
     copier: &Copier,
     throttle: &Throttle,
     progress: &RefCell<Progress>,
-) -> Result<End> {
+) -> Result<Ended> {
     let mut blocks = batch::FIRST_BLOCKS;
     loop {
         throttle.wait(work, session).await?;
         if progress.borrow().rewritten {
-            return Ok(End::Rewritten);
+            return Ok(Ended::Rewritten);
         }
         let begun = Instant::now();
         let batch =
-            workers::uninterrupted(work, session, copier.next(session.client(), blocks)).await?;
+            workers::uninterrupted(work, session, copier.next(session.client(), end, blocks))
+                .await?;
         match batch {
-            Batch::NothingLeft => return Ok(End::NothingLeft),
+            Batch::NothingLeft => return Ok(Ended::NothingLeft),
             Batch::Rewritten => {
                 progress.borrow_mut().rewritten = true;
-                return Ok(End::Rewritten);
+                return Ok(Ended::Rewritten);
             }
             Batch::Copied { blocks: done, rows } => {
                 let (now, all) = progress.borrow_mut().add(done, rows);

@@ -85,7 +85,7 @@ async fn read(
         snapshot.share(session).await?;
         loop {
             let next = left.borrow_mut().next();
-            let Some(chunk) = next else { return Ok(()) };
+            let Some(chunk) = next else { return snapshot::leave(session).await };
             let begun = Instant::now();
             let sum = sum(session, chunk, statement(chunk));
             let found = workers::uninterrupted(work, session, sum).await?;

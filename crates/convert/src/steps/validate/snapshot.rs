@@ -9,8 +9,8 @@ use crate::state::{Conversion, Side};
 use crate::steps::workers;
 use crate::work::Work;
 
-/// Blocks that a session reads at a time: 32 MiB.
-const CHUNK: i64 = 4_096;
+/// Blocks that a session reads at a time, 8 MiB: few enough that all end at about the same time.
+const CHUNK: i64 = 1_024;
 
 /// The same at a gentle pace: about a millisecond.
 const CHUNK_GENTLE: i64 = 64;
@@ -85,6 +85,11 @@ impl Snapshot {
         );
         session.client().batch_execute(&begin).await.context(|| "cannot share a snapshot")
     }
+}
+
+/// `session` has seen what it needed to.
+pub async fn leave(session: &Session) -> Result<()> {
+    session.client().batch_execute("COMMIT").await.context(|| "cannot end a transaction")
 }
 
 /// The chunks of one side. Sizes are read after the snapshot was taken, so they cover its rows.

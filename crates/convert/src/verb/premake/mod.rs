@@ -5,7 +5,7 @@ mod table;
 
 use convert::event::{Event, Observer};
 use convert::premake::{self, Partman, Survey, Wish};
-use convert::work::{Guards, Pace, Work};
+use convert::work::{Pace, Work};
 use jiff::Timestamp;
 use lab::app::App;
 use lab::catalog;
@@ -160,13 +160,7 @@ async fn carry_out(
         lock_budget: std::time::Duration::from_secs(cli.locks.lock_budget),
         ..Pace::default()
     };
-    let work = Work {
-        session,
-        interrupt: &app.interrupt,
-        pace,
-        observer: &Notes,
-        guards: Guards::default(),
-    };
+    let work = Work::new(session, &app.interrupt, pace, &Notes);
     let mut done = Vec::new();
     let outcome = survey.carry_out(&work, wish, &mut done).await;
     for done in &done {
