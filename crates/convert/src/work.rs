@@ -80,10 +80,10 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// This pace, gently: one session, a millisecond at a time.
+    /// This pace, gently: one session, a quarter of a millisecond at a time.
     #[must_use]
     pub fn gently(self) -> Self {
-        Self { gentle: true, workers: 1, batch: Duration::from_millis(1), ..self }
+        Self { gentle: true, workers: 1, batch: Duration::from_micros(250), ..self }
     }
 
     /// How long to rest after having been busy: twice as long. On a server with much to do everything

@@ -23,10 +23,10 @@ use crate::work::{Pace, Work};
 const FIRST: i64 = 500;
 
 /// The same at a gentle pace: fewer take hardly less time, for round trips and a commit are in it.
-const FIRST_GENTLE: i64 = 20;
+const FIRST_GENTLE: i64 = 10;
 
-/// A batch at a gentle pace takes so many times what a batch of the copy does.
-const GENTLE_FACTOR: u32 = 2;
+/// While the log does not get short at a gentle pace, a batch may take up to so many times what a batch of the copy does.
+const MOST_PRESSURE: u32 = 8;
 
 /// Entries of the biggest batch.
 const MOST: i64 = 50_000;
@@ -38,7 +38,7 @@ const SHORT: i64 = 200;
 const AGAIN_FROM_HEAD: Duration = Duration::from_secs(1);
 
 /// Batches between two looks at other work.
-const IN_A_ROW: u32 = 10;
+const IN_A_ROW: u32 = 20;
 
 /// How many entries a batch has, so that it takes as long as the pace wants.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +73,8 @@ pub struct Trickle {
     /// When a batch last began at the log's head.
     at_head: Instant,
     last: Instant,
+    /// How many times the pace's time a batch may take.
+    pressure: u32,
 }
 
 impl Trickle {
@@ -80,7 +82,14 @@ impl Trickle {
     pub async fn new(work: &Work<'_>, conversion: &Conversion, side: Side) -> Result<Self> {
         let prepared = Prepared::new(work.session.client(), conversion, side, &work.guards).await?;
         let now = Instant::now();
-        Ok(Self { prepared, size: Size::of(&work.pace), next: HEAD, at_head: now, last: now })
+        Ok(Self {
+            prepared,
+            size: Size::of(&work.pace),
+            next: HEAD,
+            at_head: now,
+            last: now,
+            pressure: 1,
+        })
     }
 
     /// One batch. It goes on where the one before ended, since the server would have to step over every entry
@@ -98,8 +107,7 @@ impl Trickle {
             self.prepared.batch(work, work.session.client(), self.next, self.size.entries).await?;
         work.observer.at(Point::BatchReplayed).await?;
         self.next = next;
-        let wanted = if pace.gentle { pace.batch * GENTLE_FACTOR } else { pace.batch };
-        self.size.adapt(begun.elapsed(), wanted);
+        self.size.adapt(begun.elapsed(), pace.batch * self.pressure);
         workers::rest(work, pace, begun).await?;
         Ok(entries)
     }
@@ -109,14 +117,24 @@ impl Trickle {
         if self.last.elapsed() < interval {
             return Ok(());
         }
+        self.pressure = if self.some(work).await? { self.pressed() } else { 1 };
+        self.last = Instant::now();
+        Ok(())
+    }
+
+    /// Up to [`IN_A_ROW`] batches: whether there are more.
+    async fn some(&mut self, work: &Work<'_>) -> Result<bool> {
         for _ in 0..IN_A_ROW {
             let wanted = self.size.entries;
             if self.batch(work, &work.pace).await? < wanted {
-                break;
+                return Ok(false);
             }
         }
-        self.last = Instant::now();
-        Ok(())
+        Ok(true)
+    }
+
+    fn pressed(&self) -> u32 {
+        (self.pressure * 2).min(MOST_PRESSURE)
     }
 }
 
@@ -124,9 +142,14 @@ impl Trickle {
 pub async fn until_short(work: &Work<'_>, conversion: &Conversion) -> Result<u64> {
     let replaying = async {
         let mut trickle = Trickle::new(work, conversion, conversion.live).await?;
-        let (since, mut pace, mut all) = (Instant::now(), work.pace.clone(), 0);
+        let (since, mut pace) = (Instant::now(), work.pace.clone());
+        let (mut all, mut batches) = (0, 0);
         loop {
             let (from, short) = (trickle.next, trickle.size.entries.min(SHORT));
+            batches += 1;
+            if pace.gentle && batches % IN_A_ROW == 0 {
+                trickle.pressure = trickle.pressed();
+            }
             let entries = trickle.batch(work, &pace).await?;
             all += entries.unsigned_abs();
             work.observer.tell(Event::Progress(all, all));
@@ -140,7 +163,7 @@ pub async fn until_short(work: &Work<'_>, conversion: &Conversion) -> Result<u64
                 return Err(workers::interrupted());
             }
             if pace.gentle && since.elapsed() > pace.patience {
-                pace = Pace::default();
+                (pace, trickle.pressure) = (Pace::default(), 1);
                 trickle.size = Size::of(&pace);
             }
         }

@@ -5,6 +5,7 @@
 //! that made it so, and both are in the log still, in this order. For this the session that copies is the one
 //! that replays: no snapshot of a copy is older than a replay that has taken an entry out of the log.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use lab::{Context, Result};
@@ -22,6 +23,10 @@ use crate::work::Work;
 
 /// How long the log may grow before some of it is replayed.
 const REPLAY_EVERY: Duration = Duration::from_millis(50);
+
+/// Rows of the first batch, and of the smallest: below that most of the time is the statement's own.
+const FIRST_ROWS: u64 = 40;
+const LEAST_ROWS: u64 = 10;
 
 /// Whether this conversion can be and shall be done the gentle way.
 pub fn suits(work: &Work<'_>, conversion: &Conversion) -> bool {
@@ -66,8 +71,34 @@ struct Gentle<'a> {
     replay: Trickle,
     throttle: Throttle,
     progress: Progress,
-    /// Blocks of the next batch.
-    blocks: u64,
+    /// Rows that the next batch shall have.
+    rows: u64,
+}
+
+/// A row's place: block and number of its line pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tid {
+    block: i64,
+    line: u64,
+}
+
+impl Tid {
+    /// The place `rows` rows on, where a block holds about `rows_a_block`: part of a block, or some whole ones.
+    fn after(self, rows: u64, rows_a_block: u64) -> Self {
+        let line = self.line + rows;
+        if line + rows / 2 < rows_a_block {
+            return Self { block: self.block, line };
+        }
+        let blocks = if self.line == 0 { rows / rows_a_block.max(1) } else { 0 };
+        Self { block: self.block.saturating_add_unsigned(blocks.max(1)), line: 0 }
+    }
+}
+
+impl fmt::Display for Tid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { block, line } = self;
+        write!(f, "({block},{line})")
+    }
 }
 
 impl<'a> Gentle<'a> {
@@ -86,7 +117,7 @@ impl<'a> Gentle<'a> {
             replay: Trickle::new(work, conversion, Side::Source).await?,
             throttle: Throttle::new(work),
             progress: Progress::read(work, conversion).await?,
-            blocks: 1,
+            rows: FIRST_ROWS,
         })
     }
 
@@ -128,21 +159,28 @@ impl<'a> Gentle<'a> {
     }
 
     /// A segment to its end, unless its leaf is in another file than when it was written down: `false`.
-    async fn segment(&mut self, mut segment: Segment) -> Result<bool> {
+    async fn segment(&mut self, segment: Segment) -> Result<bool> {
         let statement = self.copier.by_parameters(segment.leaf)?;
         let statement = self.client().prepare(&statement).await.context(|| self.copier.what())?;
-        while segment.next < segment.end {
+        let mut next = Tid { block: segment.next, line: 0 };
+        while next.block < segment.end {
             self.throttle.wait(self.work, self.work.session).await?;
             let begun = Instant::now();
-            let end = segment.end.min(segment.next.saturating_add_unsigned(self.blocks));
-            let Some(rows) = self.batch(&statement, &segment, end).await? else { return Ok(false) };
-            let blocks = segment.next.abs_diff(end);
-            segment.next = end;
-            let (now, all) = self.progress.add(blocks, rows);
+            let rows_a_block =
+                self.progress.rows.checked_div(self.progress.blocks).unwrap_or(self.rows);
+            let to = next.after(self.rows, rows_a_block);
+            let to = if to.block < segment.end { to } else { Tid { block: segment.end, line: 0 } };
+            let Some(rows) = self.batch(&statement, &segment, next, to).await? else {
+                return Ok(false);
+            };
+            let (now, all) = self.progress.add(next.block.abs_diff(to.block), rows);
+            next = to;
             self.work.observer.tell(Event::Progress(now, all));
             self.work.observer.at(Point::BatchCopied).await?;
-            let most = self.throttle.most_blocks(rows, blocks);
-            self.blocks = batch::adapted(blocks, begun.elapsed(), self.work.pace.batch).min(most);
+            // A batch that found little says little of how long it takes to copy more.
+            let most = self.throttle.most_rows();
+            let wanted = batch::adapted(self.rows, begun.elapsed(), self.work.pace.batch);
+            self.rows = wanted.clamp(LEAST_ROWS, most.max(LEAST_ROWS));
             workers::rest(self.work, &self.work.pace, begun).await?;
             self.throttle.copied(self.work, rows).await?;
             self.replay.at_intervals(self.work, REPLAY_EVERY).await?;
@@ -150,7 +188,8 @@ impl<'a> Gentle<'a> {
         Ok(true)
     }
 
-    /// Some blocks, in one statement that also says so; how many rows they brought.
+    /// Some rows, in one statement that also says which blocks are done; how many they were. What was copied of
+    /// a block that is not done is met again after a kill: `ON CONFLICT DO NOTHING`.
     ///
     /// `None` when the leaf is in another file than its segments: what came out of that is harmless, for the
     /// target is emptied then.
@@ -158,18 +197,37 @@ impl<'a> Gentle<'a> {
         &self,
         statement: &Statement,
         segment: &Segment,
-        end: i64,
+        from: Tid,
+        to: Tid,
     ) -> Result<Option<u64>> {
-        let Segment { leaf, first, next, .. } = segment;
-        let what = || format!("{}, blocks {next} to {end}", self.copier.what());
-        let (from, to) = (format!("({next},0)"), format!("({end},0)"));
+        let Segment { leaf, first, .. } = segment;
+        let what = || format!("{}, TID {from} to {to}", self.copier.what());
+        let tids = (from.to_string(), to.to_string());
         let copied = self
             .client()
-            .query_opt(statement, &[&from, &to, &self.id, leaf, first, &end])
+            .query_opt(statement, &[&tids.0, &tids.1, &self.id, leaf, first, &to.block])
             .await
             .context(what)?;
         let Some(row) = copied else { return Ok(None) };
         let rows: i64 = row.try_get(0).context(what)?;
         Ok(Some(rows.unsigned_abs()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_a_part_of_a_block_or_some_blocks() {
+        let from = |block, line, rows, rows_a_block| {
+            Tid { block, line }.after(rows, rows_a_block).to_string()
+        };
+        assert_eq!(from(7, 0, 20, 60), "(7,20)");
+        assert_eq!(from(7, 20, 30, 60), "(8,0)", "the rest is not worth a batch");
+        assert_eq!(from(7, 0, 60, 60), "(8,0)");
+        assert_eq!(from(7, 0, 200, 60), "(10,0)");
+        assert_eq!(from(7, 20, 200, 60), "(8,0)", "a block is done before the next begins");
+        assert_eq!(from(7, 0, 20, 0), "(27,0)", "blocks without rows");
     }
 }

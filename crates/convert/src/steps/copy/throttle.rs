@@ -72,12 +72,17 @@ impl Throttle {
         Ok(None)
     }
 
-    /// How many blocks a batch may have so that it does not hold more than its share of the rate.
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    /// How many rows a batch may have so that it does not hold more than its share of the rate.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn most_rows(&self) -> u64 {
+        let share = |rate: f64| ((rate * self.pace.batch.as_secs_f64()) as u64).max(1);
+        self.pace.max_rate.map_or(u64::MAX, share)
+    }
+
+    /// The same in blocks, where `blocks` held `rows`.
     pub fn most_blocks(&self, rows: u64, blocks: u64) -> u64 {
-        let Some(rate) = self.pace.max_rate else { return u64::MAX };
-        let rows_a_block = (rows as f64 / blocks.max(1) as f64).max(1.0);
-        ((rate * self.pace.batch.as_secs_f64() / rows_a_block) as u64).max(1)
+        let rows_a_block = (rows / blocks.max(1)).max(1);
+        (self.most_rows() / rows_a_block).max(1)
     }
 
     /// `rows` were copied: waits for as long as the rate says that they take.
