@@ -18,8 +18,8 @@ use crate::work::{Pace, Work};
 /// from the copy: an error is better. A user's timeouts are for statements of another kind. Several sessions
 /// work side by side already: parallel plans would only take each other's cores.
 pub const SETTINGS: &str = "SET synchronous_commit = off; SET row_security = off; SET statement_timeout = 0; \
-     SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0; SET lock_timeout = '30s'; SET client_min_messages = warning; \
-     SET default_transaction_read_only = off; SET max_parallel_workers_per_gather = 0; SET jit = off";
+     SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0; SET lock_timeout = '30s'; \
+     SET client_min_messages = warning; SET default_transaction_read_only = off; SET max_parallel_workers_per_gather = 0; SET jit = off";
 
 /// Index builds get at least this much memory; more where the server's setting is more.
 const MEMORY: &str = "SELECT set_config('maintenance_work_mem', '256MB', false) \
@@ -52,21 +52,14 @@ pub struct Idle(RefCell<Vec<Session>>);
 async fn take(work: &Work<'_>) -> Result<Session> {
     let idle = work.idle.0.borrow_mut().pop();
     match idle.filter(|session| !session.client().is_closed()) {
-        Some(session) => {
-            let reset = session.client().batch_execute("RESET ALL").await;
-            reset.context(|| "cannot prepare a session")?;
-            prepared(session).await
-        }
+        Some(session) => Ok(session),
         None => open(work).await,
     }
 }
 
 /// A session of its own for a part of the work.
 pub async fn open(work: &Work<'_>) -> Result<Session> {
-    prepared(work.session.connector().open().await?).await
-}
-
-async fn prepared(session: Session) -> Result<Session> {
+    let session = work.session.connector().open().await?;
     let client = session.client();
     for settings in [SETTINGS, MEMORY] {
         client.batch_execute(settings).await.context(|| "cannot prepare a session")?;

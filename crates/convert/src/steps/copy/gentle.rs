@@ -177,15 +177,23 @@ impl<'a> Gentle<'a> {
             next = to;
             self.work.observer.tell(Event::Progress(now, all));
             self.work.observer.at(Point::BatchCopied).await?;
-            // A batch that found little says little of how long it takes to copy more.
-            let most = self.throttle.most_rows();
-            let wanted = batch::adapted(self.rows, begun.elapsed(), self.work.pace.batch);
-            self.rows = wanted.clamp(LEAST_ROWS, most.max(LEAST_ROWS));
+            self.adapt(rows, begun.elapsed());
             workers::rest(self.work, &self.work.pace, begun).await?;
             self.throttle.copied(self.work, rows).await?;
             self.replay.at_intervals(self.work, REPLAY_EVERY).await?;
         }
         Ok(true)
+    }
+
+    /// How many rows the next batch shall have. The last few of a block say little of how long more of them take; where
+    /// there are none, bigger steps are fine.
+    fn adapt(&mut self, rows: u64, elapsed: Duration) {
+        let wanted = self.work.pace.batch;
+        if rows == 0 || rows * 2 >= self.rows || elapsed > wanted {
+            self.rows = batch::adapted(self.rows, elapsed, wanted)
+                .min(self.throttle.most_rows())
+                .max(LEAST_ROWS);
+        }
     }
 
     /// Some rows, in one statement that also says which blocks are done; how many they were. What was copied of

@@ -126,11 +126,9 @@ fn create_on_leaf(index: &TargetIndex, name: &str, leaf: &Name, has_duplicates: 
 
 /// With an index for each worker, parallel builds would only take each other's cores.
 pub async fn settings(client: &Client, indexes: u64, workers: usize) -> Result<()> {
-    if indexes >= workers as u64 {
-        client
-            .batch_execute("SET max_parallel_maintenance_workers = 0")
-            .await
-            .context(|| "cannot prepare a session")?;
-    }
-    Ok(())
+    let value = if indexes >= workers as u64 { "0" } else { "DEFAULT" };
+    client
+        .batch_execute(&format!("SET max_parallel_maintenance_workers TO {value}"))
+        .await
+        .context(|| "cannot prepare a session")
 }
