@@ -5,7 +5,6 @@
 //! that made it so, and both are in the log still, in this order. For this the session that copies is the one
 //! that replays: no snapshot of a copy is older than a replay that has taken an entry out of the log.
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
 use lab::{Context, Result};
@@ -13,6 +12,7 @@ use tokio_postgres::{Client, Statement};
 
 use super::batch::{self, Copier};
 use super::throttle::Throttle;
+use super::tid::Tid;
 use super::{Progress, anew, said};
 use crate::design::Design;
 use crate::event::{Event, Point};
@@ -73,32 +73,6 @@ struct Gentle<'a> {
     progress: Progress,
     /// Rows that the next batch shall have.
     rows: u64,
-}
-
-/// A row's place: block and number of its line pointer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Tid {
-    block: i64,
-    line: u64,
-}
-
-impl Tid {
-    /// The place `rows` rows on, where a block holds about `rows_a_block`: part of a block, or some whole ones.
-    fn after(self, rows: u64, rows_a_block: u64) -> Self {
-        let line = self.line + rows;
-        if line + rows / 2 < rows_a_block {
-            return Self { block: self.block, line };
-        }
-        let blocks = if self.line == 0 { rows / rows_a_block.max(1) } else { 0 };
-        Self { block: self.block.saturating_add_unsigned(blocks.max(1)), line: 0 }
-    }
-}
-
-impl fmt::Display for Tid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { block, line } = self;
-        write!(f, "({block},{line})")
-    }
 }
 
 impl<'a> Gentle<'a> {
@@ -219,23 +193,5 @@ impl<'a> Gentle<'a> {
         let Some(row) = copied else { return Ok(None) };
         let rows: i64 = row.try_get(0).context(what)?;
         Ok(Some(rows.unsigned_abs()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_batch_is_a_part_of_a_block_or_some_blocks() {
-        let from = |block, line, rows, rows_a_block| {
-            Tid { block, line }.after(rows, rows_a_block).to_string()
-        };
-        assert_eq!(from(7, 0, 20, 60), "(7,20)");
-        assert_eq!(from(7, 20, 30, 60), "(8,0)", "the rest is not worth a batch");
-        assert_eq!(from(7, 0, 60, 60), "(8,0)");
-        assert_eq!(from(7, 0, 200, 60), "(10,0)");
-        assert_eq!(from(7, 20, 200, 60), "(8,0)", "a block is done before the next begins");
-        assert_eq!(from(7, 0, 20, 0), "(27,0)", "blocks without rows");
     }
 }

@@ -3,6 +3,7 @@
 mod batch;
 pub mod gentle;
 mod throttle;
+mod tid;
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
