@@ -91,7 +91,7 @@ impl Pace {
     #[must_use]
     pub fn rest(&self, busy: Duration) -> Duration {
         if self.gentle {
-            (busy * 2).clamp(Duration::from_millis(1), Duration::from_secs(1))
+            (busy * 2).clamp(Duration::from_micros(200), Duration::from_secs(1))
         } else {
             Duration::ZERO
         }

@@ -10,16 +10,6 @@ use crate::work::Guards;
 /// Set to `on` in transactions of ours that replay a log, whose changes are not to be logged again.
 pub const REPLAY: &str = "partition_convert.replay";
 
-/// The log's own column: the order of its entries. A log column of this name makes it longer.
-#[must_use]
-pub fn seq(conversion: &Conversion) -> String {
-    let mut name = "seq".to_owned();
-    while conversion.design.log_columns.contains(&name) {
-        name.push('_');
-    }
-    name
-}
-
 /// The row trigger's name, and that of the one that refuses TRUNCATE.
 #[must_use]
 pub fn trigger(id: i64) -> String {
@@ -59,7 +49,8 @@ pub fn triggers(
 
 /// Log and function for changes of `table`, which is `side` of the conversion.
 ///
-/// The log's columns are made from the table's own, with type and collation, and may be null.
+/// The log's columns are made from the table's own, with type and collation, and may be null. It has no index: all
+/// who write would meet on its last page. An entry is found by its place.
 fn log(conversion: &Conversion, side: Side, table: &Name, guards: &Guards) -> String {
     let (log, function) = (conversion.log(side), conversion.log_function(side));
     let columns = list(&conversion.design.log_columns, "");
@@ -67,7 +58,6 @@ fn log(conversion: &Conversion, side: Side, table: &Name, guards: &Guards) -> St
         list(&conversion.design.log_columns, "OLD."),
         list(&conversion.design.log_columns, "NEW."),
     );
-    let seq = seq(conversion);
     // By image: 'a' and 'A' of citext are equal, and still two keys to whoever compares text.
     let update = if guards.both_keys {
         format!(
@@ -95,7 +85,6 @@ END "
     );
     format!(
         "CREATE TABLE {log} AS SELECT {columns} FROM {table} WITH NO DATA;
-ALTER TABLE {log} ADD COLUMN {seq} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;
 CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS {body};

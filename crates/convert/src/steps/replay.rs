@@ -4,9 +4,13 @@ use lab::catalog::{Name, quote_ident};
 use lab::{Context, Result};
 use tokio_postgres::Client;
 
-use super::{machinery, table_name};
+use super::machinery::REPLAY;
+use super::table_name;
 use crate::shape;
 use crate::state::{Conversion, Side};
+
+/// Entries behind the place `$1` up to `$2`. Both are read as text: the driver knows no `tid`.
+const RANGE: &str = "ctid > $1::text::tid AND ctid <= $2::text::tid";
 
 /// A column of the log.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,8 +33,6 @@ pub struct Replay {
     pub to: Name,
     /// Their log.
     pub log: Name,
-    /// The column of the log's order, quoted.
-    seq: String,
     columns: Vec<LogColumn>,
     /// How many of them are the key.
     key: usize,
@@ -77,48 +79,75 @@ impl Replay {
             from,
             to: table_name(client, conversion, side.other()).await?,
             log: conversion.log(side),
-            seq: quote_ident(&machinery::seq(conversion)).into_owned(),
             columns,
             key: design.key.len(),
             copied: design.columns.iter().map(|name| quote_ident(name).into_owned()).collect(),
         })
     }
 
-    /// `$2` entries from `$1` on at most: the last one's number and how many.
+    /// At most `$2` entries behind the place `$1`: the last one's place and how many.
     pub fn take(&self) -> String {
-        let (seq, log) = (&self.seq, &self.log);
         format!(
-            "SELECT max({seq}), count(*)
-             FROM (SELECT {seq} FROM {log} WHERE {seq} >= $1 ORDER BY {seq} LIMIT $2) AS taken"
+            "SELECT max(ctid)::text, count(*)
+             FROM (SELECT ctid FROM {} WHERE ctid > $1::text::tid LIMIT $2) AS taken",
+            self.log
         )
     }
 
-    /// Deletes the shadow's rows that entries from `$1` to `$2` name.
+    /// Deletes the shadow's rows that entries behind `$1` up to `$2` name.
     pub fn delete(&self) -> String {
+        self.delete_by(&self.keys())
+    }
+
+    /// Inserts what the live table holds for entries behind `$1` up to `$2`.
+    pub fn insert(&self) -> String {
+        self.insert_by(&self.keys())
+    }
+
+    /// Takes entries behind `$1` up to `$2` out of the log.
+    pub fn forget(&self) -> String {
+        format!("DELETE FROM {} WHERE {RANGE}", self.log)
+    }
+
+    /// All of it in one statement, so in one snapshot, for at most `$2` entries behind `$1`: the last one's place and
+    /// how many. The count of what was deleted makes the server delete before it inserts, and the setting is
+    /// made before either. Without `delete` what is there stays.
+    pub fn at_once(&self, delete: bool) -> String {
+        let names = self.names(self.columns.len());
+        let insert = self.insert_by("keys");
+        let (gone, made) = if delete {
+            (self.delete_by("keys"), format!("{insert} WHERE (SELECT count(*) FROM gone) >= 0"))
+        } else {
+            ("SELECT".to_owned(), format!("{insert} ON CONFLICT DO NOTHING"))
+        };
+        let returning = if delete { "RETURNING 1" } else { "" };
         format!(
-            "DELETE FROM {} AS t USING {} AS k WHERE {}",
-            self.to,
-            self.keys(),
-            self.matches("t")
+            "WITH taken AS (
+                DELETE FROM {log} WHERE ctid > $1::text::tid AND ctid <= (
+                    SELECT max(ctid) FROM (SELECT ctid FROM {log} WHERE ctid > $1::text::tid LIMIT $2) AS first)
+                AND (SELECT pg_catalog.set_config('{REPLAY}', 'on', true)) = 'on'
+                RETURNING ctid, {names}),
+             keys AS MATERIALIZED (SELECT DISTINCT {names} FROM taken),
+             gone AS ({gone} {returning}),
+             made AS ({made})
+             SELECT max(ctid)::text, count(*) FROM taken",
+            log = self.log
         )
     }
 
-    /// Inserts what the live table holds for entries from `$1` to `$2`.
-    pub fn insert(&self) -> String {
+    fn delete_by(&self, keys: &str) -> String {
+        format!("DELETE FROM {} AS t USING {keys} AS k WHERE {}", self.to, self.matches("t"))
+    }
+
+    fn insert_by(&self, keys: &str) -> String {
         let to = &self.to;
         format!(
-            "INSERT INTO {to} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} AS k JOIN {} AS s ON {}",
+            "INSERT INTO {to} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {keys} AS k JOIN {} AS s ON {}",
             self.copied.join(", "),
             self.list("s"),
-            self.keys(),
             self.rows,
             self.matches("s")
         )
-    }
-
-    /// Takes entries from `$1` to `$2` out of the log.
-    pub fn forget(&self) -> String {
-        format!("DELETE FROM {} WHERE {}", self.log, self.range())
     }
 
     /// Deletes every row of `leaf` whose key an entry has. The key is enough as long as nothing was
@@ -141,11 +170,7 @@ impl Replay {
 
     fn keys(&self) -> String {
         let names = self.names(self.columns.len());
-        format!("(SELECT DISTINCT {names} FROM {} WHERE {})", self.log, self.range())
-    }
-
-    fn range(&self) -> String {
-        format!("{0} BETWEEN $1 AND $2", self.seq)
+        format!("(SELECT DISTINCT {names} FROM {} WHERE {RANGE})", self.log)
     }
 
     fn names(&self, first: usize) -> String {

@@ -85,10 +85,22 @@ pub async fn pause(work: &Work<'_>, time: Duration) -> Result<()> {
     }
 }
 
+/// What the runtime's clock counts in: a rest of less it would make many times longer.
+const TICK: Duration = Duration::from_millis(1);
+
+#[expect(clippy::disallowed_methods, reason = "it waits for nothing: others shall have the time")]
+fn nap(time: Duration) {
+    std::thread::sleep(time);
+}
+
 /// Rests after having been busy since `begun`, as `pace` wants it.
 pub async fn rest(work: &Work<'_>, pace: &Pace, begun: Instant) -> Result<()> {
     match pace.rest(begun.elapsed()) {
         Duration::ZERO => Ok(()),
+        time if time < TICK * 2 => {
+            nap(time);
+            Ok(())
+        }
         time => pause(work, time).await,
     }
 }

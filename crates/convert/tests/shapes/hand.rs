@@ -176,8 +176,7 @@ async fn make(session: &Session, design: &Design) -> u32 {
         let columns =
             design.log_columns.iter().map(|c| quote_ident(c).into_owned()).collect::<Vec<_>>();
         sql += &format!(
-            "CREATE TABLE partition_convert.{log} AS SELECT {} FROM {source} WITH NO DATA;
-             ALTER TABLE partition_convert.{log} ADD COLUMN seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;",
+            "CREATE TABLE partition_convert.{log} AS SELECT {} FROM {source} WITH NO DATA;",
             columns.join(", ")
         );
     }

@@ -13,7 +13,7 @@ use lab::Result;
 use lab::report::{count, plural};
 
 use self::prepared::Taken;
-pub use self::prepared::{HEAD, Prepared, Replayed};
+pub use self::prepared::{HEAD, Prepared, Replayed, on_session};
 use super::workers;
 use crate::event::{Event, Point};
 use crate::state::{self, Conversion, Phase, Side};
@@ -22,8 +22,8 @@ use crate::work::{Pace, Work};
 /// Entries of the first batch, and of the smallest.
 const FIRST: i64 = 500;
 
-/// The same at a gentle pace: fewer take hardly less time, for round trips and a commit are in it.
-const FIRST_GENTLE: i64 = 10;
+/// The same at a gentle pace: fewer take hardly less time, for a round trip and a commit are in it.
+const FIRST_GENTLE: i64 = 5;
 
 /// While the log does not get short at a gentle pace, a batch may take up to so many times what a batch of the copy does.
 const MOST_PRESSURE: u32 = 8;
@@ -38,7 +38,7 @@ const SHORT: i64 = 200;
 const AGAIN_FROM_HEAD: Duration = Duration::from_secs(1);
 
 /// Batches between two looks at other work.
-const IN_A_ROW: u32 = 20;
+const IN_A_ROW: u32 = 40;
 
 /// How many entries a batch has, so that it takes as long as the pace wants.
 #[derive(Debug, Clone, Copy)]
@@ -68,11 +68,12 @@ impl Size {
 pub struct Trickle {
     prepared: Prepared,
     size: Size,
-    /// The next entry's number, or [`HEAD`].
-    next: i64,
+    /// The place of the last entry that was taken, or [`HEAD`].
+    last: String,
     /// When a batch last began at the log's head.
     at_head: Instant,
-    last: Instant,
+    /// When the last batches ended.
+    ended: Instant,
     /// How many times the pace's time a batch may take.
     pressure: u32,
 }
@@ -85,28 +86,28 @@ impl Trickle {
         Ok(Self {
             prepared,
             size: Size::of(&work.pace),
-            next: HEAD,
+            last: HEAD.to_owned(),
             at_head: now,
-            last: now,
+            ended: now,
             pressure: 1,
         })
     }
 
     /// One batch. It goes on where the one before ended, since the server would have to step over every entry
-    /// that was taken out of the log and not yet vacuumed away; now and then it looks for numbers that
-    /// were drawn early and committed late.
+    /// that was taken out of the log and not yet vacuumed away; now and then it looks for those that were
+    /// committed late, or took a place that had become free.
     async fn batch(&mut self, work: &Work<'_>, pace: &Pace) -> Result<i64> {
         if self.at_head.elapsed() > AGAIN_FROM_HEAD {
-            self.next = HEAD;
+            HEAD.clone_into(&mut self.last);
         }
-        if self.next == HEAD {
+        if self.last == HEAD {
             self.at_head = Instant::now();
         }
         let begun = Instant::now();
-        let Taken { entries, next } =
-            self.prepared.batch(work, work.session.client(), self.next, self.size.entries).await?;
+        let Taken { entries, last } =
+            self.prepared.batch(work, work.session.client(), &self.last, self.size.entries).await?;
         work.observer.at(Point::BatchReplayed).await?;
-        self.next = next;
+        self.last = last;
         self.size.adapt(begun.elapsed(), pace.batch * self.pressure);
         workers::rest(work, pace, begun).await?;
         Ok(entries)
@@ -114,11 +115,11 @@ impl Trickle {
 
     /// A few batches, unless there were some less than `interval` ago.
     pub async fn at_intervals(&mut self, work: &Work<'_>, interval: Duration) -> Result<()> {
-        if self.last.elapsed() < interval {
+        if self.ended.elapsed() < interval {
             return Ok(());
         }
         self.pressure = if self.some(work).await? { self.pressed() } else { 1 };
-        self.last = Instant::now();
+        self.ended = Instant::now();
         Ok(())
     }
 
@@ -145,7 +146,7 @@ pub async fn until_short(work: &Work<'_>, conversion: &Conversion) -> Result<u64
         let (since, mut pace) = (Instant::now(), work.pace.clone());
         let (mut all, mut batches) = (0, 0);
         loop {
-            let (from, short) = (trickle.next, trickle.size.entries.min(SHORT));
+            let (from, short) = (trickle.last.clone(), trickle.size.entries.min(SHORT));
             batches += 1;
             if pace.gentle && batches % IN_A_ROW == 0 {
                 trickle.pressure = trickle.pressed();
@@ -157,7 +158,7 @@ pub async fn until_short(work: &Work<'_>, conversion: &Conversion) -> Result<u64
                 if from == HEAD {
                     return Ok(all);
                 }
-                trickle.next = HEAD;
+                HEAD.clone_into(&mut trickle.last);
             }
             if work.interrupt.is_raised() {
                 return Err(workers::interrupted());
@@ -168,7 +169,7 @@ pub async fn until_short(work: &Work<'_>, conversion: &Conversion) -> Result<u64
             }
         }
     };
-    workers::uninterrupted(work, work.session, Box::pin(replaying)).await
+    on_session(work, workers::uninterrupted(work, work.session, Box::pin(replaying))).await
 }
 
 /// The step of `run`. A sentence for people.

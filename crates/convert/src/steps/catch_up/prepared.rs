@@ -5,7 +5,7 @@ use std::time::Duration;
 use lab::{Context, Error, Result};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::{Client, Row, Statement};
 
 use crate::event::Point;
 use crate::state::{Conversion, Side};
@@ -21,11 +21,17 @@ const AFTER_CONFLICT: Duration = Duration::from_millis(10);
 
 /// Rows are to be found by index, one by one: for a small batch the planner would else scan tables
 /// that have never been analysed. Generic plans, so that a thousand partitions are planned once.
-const SETTINGS: &str = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
-     SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off; ";
+const SETTINGS: [(&str, &str); 5] = [
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("enable_seqscan", "off"),
+    ("plan_cache_mode", "force_generic_plan"),
+    ("jit", "off"),
+];
 
-const RESET: &str = "SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT; \
-     SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL plan_cache_mode TO DEFAULT; SET LOCAL jit TO DEFAULT; ";
+/// A batch of at most so many entries is one statement: of a transaction with so few in it most of the time would
+/// be the transaction's own.
+const FEW: i64 = 100;
 
 /// Statements prepared on one session.
 pub struct Prepared {
@@ -33,19 +39,27 @@ pub struct Prepared {
     delete: Statement,
     insert: Statement,
     forget: Statement,
+    at_once: Statement,
     table: String,
 }
 
-/// Where a log begins: below every number that an entry can have.
-pub const HEAD: i64 = i64::MIN;
+/// Where a log begins: before every place that an entry can have.
+pub const HEAD: &str = "(0,0)";
 
 /// Entries that were replayed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
     /// How many; fewer than asked for when no more were there.
     pub entries: i64,
-    /// The number after the last one's.
-    pub next: i64,
+    /// The last one's place.
+    pub last: String,
+}
+
+impl Taken {
+    fn read(row: &Row, from: &str) -> Result<Self, tokio_postgres::Error> {
+        let last: Option<String> = row.try_get(0)?;
+        Ok(Self { entries: row.try_get(1)?, last: last.unwrap_or_else(|| from.to_owned()) })
+    }
 }
 
 /// What the last replay came to.
@@ -55,6 +69,44 @@ pub enum Replayed {
     Done(i64),
     /// More entries are there than allowed; nothing was done.
     TooMany(i64),
+}
+
+/// `replaying` on the steering session, which is set for it meanwhile: so a batch needs no transaction that sets it.
+pub async fn on_session<T>(
+    work: &Work<'_>,
+    replaying: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let what = || "cannot prepare the session";
+    let client = work.session.client();
+    let lock_timeout = lock_timeout(work);
+    let (names, values): (Vec<&str>, Vec<&str>) =
+        SETTINGS.into_iter().chain([("lock_timeout", lock_timeout.as_str())]).unzip();
+    let read = "SELECT array_agg(current_setting(name)) FROM unnest($1::text[]) AS name";
+    let before = client.query_one(read, &[&names]).await.context(what)?;
+    let before: Vec<String> = before.try_get(0).context(what)?;
+    let set = "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS s (name, value)";
+    client.execute(set, &[&names, &values]).await.context(what)?;
+    let done = replaying.await;
+    let reset = client.execute(set, &[&names, &before]).await;
+    // Where the connection is lost, the first error says so.
+    let done = done?;
+    reset.context(what)?;
+    Ok(done)
+}
+
+/// In milliseconds, well below `deadlock_timeout`: whoever deletes what we reference must not be the one that is ended.
+fn lock_timeout(work: &Work<'_>) -> String {
+    work.pace.lock_timeout.as_millis().to_string()
+}
+
+/// [`SETTINGS`] for a transaction.
+fn settings() -> String {
+    SETTINGS.map(|(name, value)| format!("SET LOCAL {name} = {value}; ")).concat()
+}
+
+/// What takes them back in the same transaction.
+fn defaults() -> String {
+    SETTINGS.map(|(name, _)| format!("SET LOCAL {name} TO DEFAULT; ")).concat()
 }
 
 impl Prepared {
@@ -82,15 +134,19 @@ impl Prepared {
             delete: client.prepare(&delete).await.context(what)?,
             insert: client.prepare(&insert).await.context(what)?,
             forget: client.prepare(&replay.forget()).await.context(what)?,
+            at_once: client
+                .prepare(&replay.at_once(guards.delete_before_insert))
+                .await
+                .context(what)?,
             table,
         })
     }
 
     /// Has the server plan the statements, which takes as long as there are partitions, before locks
-    /// are held: no entry has such a low number.
+    /// are held: no entry has such a place.
     pub async fn plan(&self, client: &Client) -> Result<()> {
         let what = || format!("cannot plan the replay of {}'s log", self.table);
-        client.batch_execute(&format!("BEGIN; {SETTINGS}")).await.context(what)?;
+        client.batch_execute(&format!("BEGIN; {}", settings())).await.context(what)?;
         let planned = self.replace(client, (HEAD, HEAD)).await.context(what);
         transaction::ended(client, planned).await
     }
@@ -99,19 +155,21 @@ impl Prepared {
     /// nobody writes to them. With more than `most` entries it does nothing and says how many.
     pub async fn whole(&self, client: &Client, most: i64) -> Result<Replayed> {
         let what = || format!("cannot replay the log of {}", self.table);
-        let (last, entries) =
+        let Taken { entries, last } =
             self.taken(client, HEAD, most.saturating_add(1)).await.context(what)?;
-        let Some(last) = last else { return Ok(Replayed::Done(0)) };
+        if entries == 0 {
+            return Ok(Replayed::Done(0));
+        }
         if entries > most {
             return Ok(Replayed::TooMany(entries));
         }
         client
-            .batch_execute(&format!("SET LOCAL {} = 'on'; {SETTINGS}", machinery::REPLAY))
+            .batch_execute(&format!("SET LOCAL {} = 'on'; {}", machinery::REPLAY, settings()))
             .await
             .context(what)?;
-        self.replace(client, (HEAD, last)).await.context(what)?;
+        self.replace(client, (HEAD, &last)).await.context(what)?;
         client
-            .batch_execute(&format!("SET LOCAL {} = 'off'; {RESET}", machinery::REPLAY))
+            .batch_execute(&format!("SET LOCAL {} = 'off'; {}", machinery::REPLAY, defaults()))
             .await
             .context(what)?;
         Ok(Replayed::Done(entries))
@@ -120,18 +178,17 @@ impl Prepared {
     async fn taken(
         &self,
         client: &Client,
-        from: i64,
+        from: &str,
         most: i64,
-    ) -> Result<(Option<i64>, i64), tokio_postgres::Error> {
-        let row = client.query_one(&self.take, &[&from, &most]).await?;
-        Ok((row.try_get(0)?, row.try_get(1)?))
+    ) -> Result<Taken, tokio_postgres::Error> {
+        Taken::read(&client.query_one(&self.take, &[&from, &most]).await?, from)
     }
 
     /// Sent together: none waits for the answer to the one before. When one fails, so do those behind it.
     async fn replace(
         &self,
         client: &Client,
-        (from, to): (i64, i64),
+        (from, to): (&str, &str),
     ) -> Result<(), tokio_postgres::Error> {
         let range: [&(dyn ToSql + Sync); 2] = [&from, &to];
         let (deleted, inserted, forgotten) = tokio::join!(
@@ -143,7 +200,7 @@ impl Prepared {
         deleted.and(inserted).and(forgotten).map(|_| ())
     }
 
-    /// Replays up to `entries` entries from number `from` on in a transaction of its own.
+    /// Replays up to `entries` entries behind the place `from` in a transaction of its own.
     ///
     /// One of a few may meet a unique value that another row of the log has already let go: then
     /// the whole log is replayed at once, after which the shadow equals one snapshot of the live table.
@@ -151,7 +208,7 @@ impl Prepared {
         &self,
         work: &Work<'_>,
         client: &Client,
-        from: i64,
+        from: &str,
         entries: i64,
     ) -> Result<Taken> {
         let taken = match self.attempt(work, client, from, entries).await {
@@ -172,7 +229,7 @@ impl Prepared {
         &self,
         work: &Work<'_>,
         client: &Client,
-        from: i64,
+        from: &str,
         entries: i64,
     ) -> Result<Taken, Failure> {
         let mut left = CONFLICTS;
@@ -189,14 +246,34 @@ impl Prepared {
         &self,
         work: &Work<'_>,
         client: &Client,
-        from: i64,
+        from: &str,
         entries: i64,
     ) -> Result<Taken, Failure> {
-        // Well below deadlock_timeout: whoever deletes what we reference must not be the one that is ended.
+        let replayed = if entries <= FEW {
+            let row = client.query_one(&self.at_once, &[&from, &entries]).await;
+            row.and_then(|row| Taken::read(&row, from)).map_err(Failure::Server)
+        } else {
+            self.in_a_transaction(work, client, from, entries).await
+        };
+        replayed.map_err(|failure| match failure {
+            Failure::Server(error) if collides(&error) => Failure::Collides(error),
+            Failure::Server(error) if conflicts(&error) => Failure::Conflicts(error),
+            other => other,
+        })
+    }
+
+    async fn in_a_transaction(
+        &self,
+        work: &Work<'_>,
+        client: &Client,
+        from: &str,
+        entries: i64,
+    ) -> Result<Taken, Failure> {
         let settings = format!(
-            "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL {} = 'on'; SET LOCAL lock_timeout = {}; {SETTINGS}",
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL {} = 'on'; SET LOCAL lock_timeout = {}; {}",
             machinery::REPLAY,
-            work.pace.lock_timeout.as_millis()
+            lock_timeout(work),
+            settings(),
         );
         let replaying = async {
             let (begun, taken) = tokio::join!(
@@ -205,31 +282,23 @@ impl Prepared {
                 self.taken(client, from, entries),
             );
             begun?;
-            let (last, taken) = taken?;
+            let taken = taken?;
             work.observer.at(Point::BatchTaken).await.map_err(Failure::Other)?;
-            let last = last.unwrap_or(HEAD);
             let (replaced, committed) = tokio::join!(
                 biased;
-                self.replace(client, (from, last)),
+                self.replace(client, (from, &taken.last)),
                 client.batch_execute("COMMIT"),
             );
             // After an error COMMIT was a ROLLBACK.
             replaced.and(committed)?;
-            Ok(Taken {
-                entries: taken,
-                next: if taken == 0 { from } else { last.saturating_add(1) },
-            })
+            Ok(taken)
         };
         let replayed = replaying.await;
         if replayed.is_err() {
             // Where the connection is lost, the error says so.
             let _ = client.batch_execute("ROLLBACK").await;
         }
-        replayed.map_err(|failure| match failure {
-            Failure::Server(error) if collides(&error) => Failure::Collides(error),
-            Failure::Server(error) if conflicts(&error) => Failure::Conflicts(error),
-            other => other,
-        })
+        replayed
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A row that moves to another block while it waits is met again, or was replayed before: `ON CONFLICT
 //! DO NOTHING`. Whatever conflicts with a row of the target that is out of date is younger than the change
-//! that made it so, and both are in the log still, in this order. For this the session that copies is the one
+//! that made it so, and both are in the log still; should the younger be replayed first, it meets that row again,
+//! and the whole log is replayed at once. For this the session that copies is the one
 //! that replays: no snapshot of a copy is older than a replay that has taken an entry out of the log.
 
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use super::{Progress, anew, said};
 use crate::design::Design;
 use crate::event::{Event, Point};
 use crate::state::{Conversion, Side};
-use crate::steps::catch_up::Trickle;
+use crate::steps::catch_up::{self, Trickle};
 use crate::steps::workers;
 use crate::work::Work;
 
@@ -26,7 +27,7 @@ const REPLAY_EVERY: Duration = Duration::from_millis(50);
 
 /// Rows of the first batch, and of the smallest: below that most of the time is the statement's own.
 const FIRST_ROWS: u64 = 40;
-const LEAST_ROWS: u64 = 10;
+const LEAST_ROWS: u64 = 5;
 
 /// Whether this conversion can be and shall be done the gentle way.
 pub fn suits(work: &Work<'_>, conversion: &Conversion) -> bool {
@@ -59,7 +60,9 @@ pub async fn copy(work: &Work<'_>, conversion: &Conversion) -> Result<String> {
             anew(work, conversion).await?;
         }
     };
-    let rows = workers::uninterrupted(work, work.session, Box::pin(copying)).await?;
+    // Its statement is planned once, too: for a target of a thousand partitions that takes longer than to copy a block.
+    let rows = workers::uninterrupted(work, work.session, Box::pin(copying));
+    let rows = catch_up::on_session(work, rows).await?;
     work.observer.at(Point::Copied).await?;
     Ok(said(rows, begun.elapsed()))
 }
@@ -77,13 +80,6 @@ struct Gentle<'a> {
 
 impl<'a> Gentle<'a> {
     async fn new(work: &'a Work<'a>, conversion: &Conversion) -> Result<Self> {
-        // Planned once: a target of a thousand partitions takes longer to plan than a block to copy.
-        let setting = "SET plan_cache_mode = force_generic_plan";
-        work.session
-            .client()
-            .batch_execute(setting)
-            .await
-            .context(|| "cannot prepare the session")?;
         Ok(Self {
             work,
             id: conversion.id,

@@ -69,11 +69,13 @@ async fn before_the_swap_the_next_run_goes_on_and_abort_leaves_no_trace() {
     }
 }
 
-/// Whether the next run is gentle too depends on the seed.
+/// Whether the next run is gentle too depends on the seed. A batch of the log is one statement there, with nothing
+/// in between.
 #[tokio::test]
 async fn so_it_is_at_a_gentle_pace() {
     let mut tables = (100..).map(Table::invent).filter(|table| table.primary && !table.deferrable);
-    for point in BEFORE_THE_SWAP.into_iter().chain([Point::Keyed]) {
+    let points = BEFORE_THE_SWAP.into_iter().filter(|point| *point != Point::BatchTaken);
+    for point in points.chain([Point::Keyed]) {
         before_the_swap(tables.next().expect("more seeds"), true, point).await;
     }
 }
