@@ -21,6 +21,11 @@ start_server() {
   DATABASE_URL=$("$repository/target/release/server" url)
   export DATABASE_URL
   server_url=$DATABASE_URL
+  if [ -n "$shared_buffers" ]; then
+    sql -c "ALTER SYSTEM SET shared_buffers = '$shared_buffers'"
+    "$repository/target/release/server" stop >&2
+    "$repository/target/release/server" start >&2
+  fi
   server_log=$(dirname "$(sql -c 'SHOW data_directory')")/log
   "$repository/target/release/setup" >/dev/null
 }
