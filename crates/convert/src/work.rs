@@ -86,9 +86,9 @@ impl Pace {
         Self { gentle: true, workers: 1, batch: Duration::from_micros(250), ..self }
     }
 
-    /// How long to rest after having been busy: five times as long, with which the p99 of eight writers is less than
-    /// twice what it is without a conversion; with twice as long it is three times (docs/benchmarks.md). On a server with
-    /// much to do everything takes longer, and so do the rests.
+    /// How long to rest after having been busy: five times as long. With files in memory the p99 of eight writers is then
+    /// less than twice what it is without a conversion; with twice as long it is more than three times
+    /// (docs/benchmarks.md). On a server with much to do everything takes longer, and so do the rests.
     #[must_use]
     pub fn rest(&self, busy: Duration) -> Duration {
         if self.gentle {

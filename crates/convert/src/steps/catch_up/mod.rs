@@ -6,6 +6,7 @@
 //! by an entry that is still in the log.
 
 mod prepared;
+mod settings;
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,8 @@ use lab::Result;
 use lab::report::{count, plural};
 
 use self::prepared::Taken;
-pub use self::prepared::{HEAD, Prepared, Replayed, on_session};
+pub use self::prepared::{HEAD, Prepared, Replayed};
+pub use self::settings::on_session;
 use super::workers;
 use crate::event::{Event, Point};
 use crate::state::{self, Conversion, Phase, Side};

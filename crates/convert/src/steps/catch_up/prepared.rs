@@ -7,6 +7,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
 
+use super::settings::{defaults, lock_timeout, settings};
 use crate::event::Point;
 use crate::state::{Conversion, Side};
 use crate::steps::replay::Replay;
@@ -18,16 +19,6 @@ const CONFLICTS: u32 = 200;
 
 /// How long they have to get out of it.
 const AFTER_CONFLICT: Duration = Duration::from_millis(10);
-
-/// Rows are to be found by index, one by one: for a small batch the planner would else scan tables
-/// that have never been analysed. Generic plans, so that a thousand partitions are planned once.
-const SETTINGS: [(&str, &str); 5] = [
-    ("enable_hashjoin", "off"),
-    ("enable_mergejoin", "off"),
-    ("enable_seqscan", "off"),
-    ("plan_cache_mode", "force_generic_plan"),
-    ("jit", "off"),
-];
 
 /// A batch of at most so many entries is one statement: of a transaction with so few in it most of the time would
 /// be the transaction's own.
@@ -69,44 +60,6 @@ pub enum Replayed {
     Done(i64),
     /// More entries are there than allowed; nothing was done.
     TooMany(i64),
-}
-
-/// `replaying` on the steering session, which is set for it meanwhile: so a batch needs no transaction that sets it.
-pub async fn on_session<T>(
-    work: &Work<'_>,
-    replaying: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    let what = || "cannot prepare the session";
-    let client = work.session.client();
-    let lock_timeout = lock_timeout(work);
-    let (names, values): (Vec<&str>, Vec<&str>) =
-        SETTINGS.into_iter().chain([("lock_timeout", lock_timeout.as_str())]).unzip();
-    let read = "SELECT array_agg(current_setting(name)) FROM unnest($1::text[]) AS name";
-    let before = client.query_one(read, &[&names]).await.context(what)?;
-    let before: Vec<String> = before.try_get(0).context(what)?;
-    let set = "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS s (name, value)";
-    client.execute(set, &[&names, &values]).await.context(what)?;
-    let done = replaying.await;
-    let reset = client.execute(set, &[&names, &before]).await;
-    // Where the connection is lost, the first error says so.
-    let done = done?;
-    reset.context(what)?;
-    Ok(done)
-}
-
-/// In milliseconds, well below `deadlock_timeout`: whoever deletes what we reference must not be the one that is ended.
-fn lock_timeout(work: &Work<'_>) -> String {
-    work.pace.lock_timeout.as_millis().to_string()
-}
-
-/// [`SETTINGS`] for a transaction.
-fn settings() -> String {
-    SETTINGS.map(|(name, value)| format!("SET LOCAL {name} = {value}; ")).concat()
-}
-
-/// What takes them back in the same transaction.
-fn defaults() -> String {
-    SETTINGS.map(|(name, _)| format!("SET LOCAL {name} TO DEFAULT; ")).concat()
 }
 
 impl Prepared {
