@@ -93,9 +93,9 @@ fn nap(time: Duration) {
     std::thread::sleep(time);
 }
 
-/// Rests after having been busy since `begun`, as `pace` wants it.
-pub async fn rest(work: &Work<'_>, pace: &Pace, begun: Instant) -> Result<()> {
-    match pace.rest(begun.elapsed()) {
+/// Rests after having been busy since `begun`, as `pace` wants it under `pressure`.
+pub async fn rest(work: &Work<'_>, pace: &Pace, pressure: u32, begun: Instant) -> Result<()> {
+    match pace.rest(begun.elapsed(), pressure) {
         Duration::ZERO => Ok(()),
         time if time < TICK * 2 => {
             nap(time);

@@ -1,6 +1,6 @@
 //! What holds a conversion back, seen in what it does and not by a clock.
 
-use convert::event::Event;
+use convert::event::{Event, Point};
 use convert::work::Guards;
 use testbed::{Database, ran, until};
 
@@ -94,6 +94,32 @@ async fn it_pauses_while_a_standby_is_further_behind_than_max_lag() {
     pauses_until(&database, converter, &observer, ease).await;
     let said = &pauses(&observer)[0];
     assert!(said.starts_with("paused: a standby is 61.0 s behind"), "{said}");
+}
+
+/// The log would else grow as long as it takes to compare, and the swap have that to do first.
+#[tokio::test]
+async fn what_is_written_during_a_gentle_validation_is_replayed_beside_it() {
+    let database = table();
+    // Enough to read that there is time for a replay.
+    database.batch(
+        "INSERT INTO t SELECT i, date '2088-01-01' + i % 121, repeat('v', 200) FROM generate_series(6001, 40000) AS i",
+    );
+    let client = &database.client().await;
+    let observer = At::new(|point| async move {
+        if point == Point::BatchReplayed {
+            let late =
+                "INSERT INTO t SELECT 0, '2088-01-01', 'late' FROM partition_convert.conversions
+                WHERE phase = 'caught_up' ON CONFLICT DO NOTHING";
+            client.batch_execute(late).await.unwrap();
+        }
+        Ok(())
+    });
+    let mut converter = converter(&database, Guards::default(), &observer).await;
+    converter.pace = converter.pace.clone().gently();
+    converter.well(Verb::Run).await;
+    assert_eq!(database.count("SELECT count(*) FROM t WHERE v = 'late'"), 1);
+    assert_eq!(database.count("SELECT count(*) FROM t_new WHERE v = 'late'"), 1);
+    assert_eq!(database.count("SELECT count(*) FROM partition_convert.forward_1"), 0);
 }
 
 /// Blocks of the biggest batch but the first of each worker.

@@ -27,8 +27,15 @@ const FIRST: i64 = 500;
 /// The same at a gentle pace: fewer take hardly less time, for a round trip and a commit are in it.
 const FIRST_GENTLE: i64 = 5;
 
-/// While the log does not get short at a gentle pace, a batch may take up to so many times what a batch of the copy does.
-const MOST_PRESSURE: u32 = 8;
+/// How long a batch shall take at a gentle pace. Entries name rows anywhere in the table, and take longer than those
+/// that are copied in their order; with a shorter time fewer take too long.
+const GENTLE: Duration = Duration::from_micros(150);
+
+/// How much shorter rests may be while the log does not get short at a gentle pace.
+const MOST_PRESSURE: u32 = 4;
+
+/// How long the log may grow beside other work before some of it is replayed.
+const BESIDE: Duration = Duration::from_millis(50);
 
 /// Entries of the biggest batch.
 const MOST: i64 = 50_000;
@@ -76,7 +83,7 @@ pub struct Trickle {
     at_head: Instant,
     /// When the last batches ended.
     ended: Instant,
-    /// How many times the pace's time a batch may take.
+    /// By what factor rests are shorter.
     pressure: u32,
 }
 
@@ -110,14 +117,14 @@ impl Trickle {
             self.prepared.batch(work, work.session.client(), &self.last, self.size.entries).await?;
         work.observer.at(Point::BatchReplayed).await?;
         self.last = last;
-        self.size.adapt(begun.elapsed(), pace.batch * self.pressure);
-        workers::rest(work, pace, begun).await?;
+        self.size.adapt(begun.elapsed(), if pace.gentle { GENTLE } else { pace.batch });
+        workers::rest(work, pace, self.pressure, begun).await?;
         Ok(entries)
     }
 
-    /// A few batches, unless there were some less than `interval` ago.
-    pub async fn at_intervals(&mut self, work: &Work<'_>, interval: Duration) -> Result<()> {
-        if self.ended.elapsed() < interval {
+    /// A few batches, unless there were some a moment ago: to be called again and again beside other work.
+    pub async fn at_intervals(&mut self, work: &Work<'_>) -> Result<()> {
+        if self.ended.elapsed() < BESIDE {
             return Ok(());
         }
         self.pressure = if self.some(work).await? { self.pressed() } else { 1 };

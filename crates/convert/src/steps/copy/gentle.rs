@@ -22,9 +22,6 @@ use crate::steps::catch_up::{self, Trickle};
 use crate::steps::workers;
 use crate::work::Work;
 
-/// How long the log may grow before some of it is replayed.
-const REPLAY_EVERY: Duration = Duration::from_millis(50);
-
 /// Rows of the first batch, and of the smallest: below that most of the time is the statement's own.
 const FIRST_ROWS: u64 = 40;
 const LEAST_ROWS: u64 = 5;
@@ -148,9 +145,9 @@ impl<'a> Gentle<'a> {
             self.work.observer.tell(Event::Progress(now, all));
             self.work.observer.at(Point::BatchCopied).await?;
             self.adapt(rows, begun.elapsed());
-            workers::rest(self.work, &self.work.pace, begun).await?;
+            workers::rest(self.work, &self.work.pace, 1, begun).await?;
             self.throttle.copied(self.work, rows).await?;
-            self.replay.at_intervals(self.work, REPLAY_EVERY).await?;
+            self.replay.at_intervals(self.work).await?;
         }
         Ok(true)
     }

@@ -6,6 +6,7 @@ use tokio_postgres::Client;
 
 use super::snapshot::{Chunk, Snapshot};
 use crate::state::Conversion;
+use crate::steps::replay::Replay;
 
 /// How many buckets rows fall into: a power of two.
 pub const BUCKETS: i64 = 1_024;
@@ -76,12 +77,14 @@ impl Hashing {
         }
         let key = &conversion.design.key;
         let log = &snapshot.log;
-        let unlogged = if snapshot.logged == 0 {
-            String::new()
+        let unlogged = if let Some((first, last)) = &snapshot.places {
+            let keys = Replay::new(client, conversion, conversion.live).await?;
+            let same = keys.same_key("t");
+            format!(
+                " AND NOT EXISTS (SELECT FROM {log} AS k WHERE k.ctid BETWEEN '{first}' AND '{last}' AND {same})"
+            )
         } else {
-            let keys =
-                crate::steps::replay::Replay::new(client, conversion, conversion.live).await?;
-            format!(" AND NOT EXISTS (SELECT FROM {log} AS k WHERE {})", keys.same_key("t"))
+            String::new()
         };
         let text = |name: &String| format!("t.{}::text", quote_ident(name));
         let key: Vec<String> = key.iter().map(text).collect();

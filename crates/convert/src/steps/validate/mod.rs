@@ -16,11 +16,13 @@ use lab::connect::Session;
 use lab::report::plural;
 use lab::{Context, Error, Result};
 use serde::Serialize;
+use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
 pub use self::difference::Difference;
 use self::hash::Hashing;
 use self::snapshot::{Chunk, Snapshot};
+use super::catch_up::{self, Trickle};
 use super::{drift, workers};
 use crate::event::{Event, Point};
 use crate::shape;
@@ -50,12 +52,32 @@ type Buckets = BTreeMap<i64, (i64, i128)>;
 
 /// Compares source and target in one snapshot, `Pace::workers` sessions at a time.
 pub async fn compare(work: &Work<'_>, conversion: &Conversion) -> Result<Comparison> {
+    compared(work, conversion, None).await
+}
+
+/// The same at a gentle pace, which takes its time: what is written meanwhile is replayed beside it.
+async fn compare_beside(work: &Work<'_>, conversion: &Conversion) -> Result<Comparison> {
+    // An entry is looked for in each chunk, so there should be few.
+    catch_up::until_short(work, conversion).await?;
+    let replaying = Trickle::new(work, conversion, conversion.live).await?;
+    let comparing = compared(work, conversion, Some(Mutex::new(replaying)));
+    catch_up::on_session(work, Box::pin(comparing)).await
+}
+
+async fn compared(
+    work: &Work<'_>,
+    conversion: &Conversion,
+    replaying: Option<Mutex<Trickle>>,
+) -> Result<Comparison> {
+    let read = async |snapshot: &Snapshot, statement: &dyn Fn(&Chunk) -> String| {
+        read(work, snapshot, statement, replaying.as_ref()).await
+    };
     let snapshot = Snapshot::take(work, conversion).await?;
     let hashing = Hashing::new(snapshot.session.client(), conversion, &snapshot).await?;
-    let [source, target] = read(work, &snapshot, |chunk| hashing.sum(chunk)).await?;
+    let [source, target] = read(&snapshot, &|chunk| hashing.sum(chunk)).await?;
     let mut differences = Vec::new();
     if source != target {
-        let [source, target] = read(work, &snapshot, |chunk| hashing.sums(chunk)).await?;
+        let [source, target] = read(&snapshot, &|chunk| hashing.sums(chunk)).await?;
         let differing: Vec<i64> =
             (0..hash::BUCKETS).filter(|bucket| source.get(bucket) != target.get(bucket)).collect();
         let naming = difference::name(&snapshot, &hashing, &differing);
@@ -76,7 +98,8 @@ pub async fn compare(work: &Work<'_>, conversion: &Conversion) -> Result<Compari
 async fn read(
     work: &Work<'_>,
     snapshot: &Snapshot,
-    statement: impl Fn(&Chunk) -> String,
+    statement: &dyn Fn(&Chunk) -> String,
+    replaying: Option<&Mutex<Trickle>>,
 ) -> Result<[Buckets; 2]> {
     let (all, done) = (snapshot.chunks.len() as u64, Cell::new(0));
     let left = RefCell::new(snapshot.chunks.iter());
@@ -86,16 +109,21 @@ async fn read(
         loop {
             let next = left.borrow_mut().next();
             let Some(chunk) = next else { return snapshot::leave(session).await };
-            let begun = Instant::now();
-            let sum = sum(session, chunk, statement(chunk));
-            let found = workers::uninterrupted(work, session, sum).await?;
-            for (bucket, (rows, total)) in found {
-                let side = usize::from(chunk.side == Side::Target);
-                add(&mut sums.borrow_mut()[side], bucket, rows, total);
+            for part in chunk.parts(work.pace.gentle) {
+                let begun = Instant::now();
+                let sum = sum(session, &part, statement(&part));
+                let found = workers::uninterrupted(work, session, sum).await?;
+                for (bucket, (rows, total)) in found {
+                    let side = usize::from(part.side == Side::Target);
+                    add(&mut sums.borrow_mut()[side], bucket, rows, total);
+                }
+                workers::rest(work, &work.pace, 1, begun).await?;
+                if let Some(trickle) = replaying {
+                    trickle.lock().await.at_intervals(work).await?;
+                }
             }
             done.set(done.get() + 1);
             work.observer.tell(Event::Progress(done.get(), all));
-            workers::rest(work, &work.pace, begun).await?;
         }
     })
     .await?;
@@ -123,7 +151,11 @@ async fn sum(session: &Session, chunk: &Chunk, statement: String) -> Result<Buck
 
 /// The step of `run`. A sentence for people.
 pub async fn step(work: &Work<'_>, conversion: &mut Conversion) -> Result<String> {
-    let comparison = compare(work, conversion).await?;
+    let comparison = if work.pace.gentle {
+        Box::pin(compare_beside(work, conversion)).await?
+    } else {
+        compare(work, conversion).await?
+    };
     if !comparison.equal {
         return Err(differ(conversion, &comparison));
     }

@@ -10,10 +10,10 @@ use crate::steps::workers;
 use crate::work::Work;
 
 /// Blocks that a session reads at a time, 8 MiB: few enough that all end at about the same time.
-const CHUNK: i64 = 1_024;
+const CHUNK: u16 = 1_024;
 
-/// The same at a gentle pace: about a millisecond.
-const CHUNK_GENTLE: i64 = 64;
+/// Blocks that are read at once at a gentle pace: some hundred rows, a fraction of a millisecond.
+const GENTLE: u16 = 8;
 
 /// Some blocks of a leaf of one side.
 #[derive(Debug, Clone)]
@@ -24,6 +24,18 @@ pub struct Chunk {
     pub to: i64,
 }
 
+impl Chunk {
+    /// What is read of it at once, so that nobody has to wait for long at a gentle pace.
+    pub fn parts(&self, gentle: bool) -> impl Iterator<Item = Self> {
+        let blocks = if gentle { GENTLE } else { CHUNK };
+        (self.from..self.to).step_by(blocks.into()).map(move |from| Self {
+            from,
+            to: self.to.min(from + i64::from(blocks)),
+            ..self.clone()
+        })
+    }
+}
+
 /// Held by a session of its own until it is dropped.
 pub struct Snapshot {
     pub session: Session,
@@ -32,6 +44,9 @@ pub struct Snapshot {
     pub chunks: Vec<Chunk>,
     /// Entries in the live table's log.
     pub logged: u64,
+    /// Where the first and the last of them are, if there are any. Around them are entries that came later or are
+    /// gone: by far the most after a while, and of no concern here.
+    pub places: Option<(String, String)>,
     /// That log.
     pub log: Name,
     /// [`super::files`] of the live table.
@@ -57,7 +72,7 @@ impl Snapshot {
         let row = client
             .query_one(
                 &format!(
-                    "SELECT pg_export_snapshot(), (SELECT count(*) FROM {log}), {}",
+                    "SELECT pg_export_snapshot(), count(*), {}, min(ctid)::text, max(ctid)::text FROM {log}",
                     super::files(conversion.oid(conversion.live)?)
                 ),
                 &[],
@@ -67,14 +82,15 @@ impl Snapshot {
         let name: String = row.try_get(0).context(what)?;
         let logged: i64 = row.try_get(1).context(what)?;
         let files: String = row.try_get(2).context(what)?;
+        let (first, last) = (row.try_get(3).context(what)?, row.try_get(4).context(what)?);
+        let places = Option::zip(first, last);
         let mut chunks = Vec::new();
-        let blocks = if work.pace.gentle { CHUNK_GENTLE } else { CHUNK };
         for side in [Side::Source, Side::Target] {
             for table in shape::roots(client, conversion, side).await? {
-                chunks.extend(read(&session, side, table, blocks).await?);
+                chunks.extend(read(&session, side, table).await?);
             }
         }
-        Ok(Self { session, name, chunks, logged: logged.unsigned_abs(), log, files })
+        Ok(Self { session, name, chunks, logged: logged.unsigned_abs(), places, log, files })
     }
 
     /// Lets `session` see it.
@@ -93,19 +109,20 @@ pub async fn leave(session: &Session) -> Result<()> {
 }
 
 /// The chunks of one side. Sizes are read after the snapshot was taken, so they cover its rows.
-async fn read(session: &Session, side: Side, table: u32, blocks: i64) -> Result<Vec<Chunk>> {
+async fn read(session: &Session, side: Side, table: u32) -> Result<Vec<Chunk>> {
     let what = || "cannot read the sizes of the partitions";
     let rows = session
         .client()
         .query(
-            "SELECT n.nspname::text, c.relname::text, first, first + $2::bigint
+            "SELECT n.nspname::text, c.relname::text, first, least(first + $2::bigint, blocks)
              FROM (SELECT relid FROM pg_partition_tree($1::oid::regclass) WHERE isleaf
                    UNION SELECT $1::oid::regclass) AS t
              JOIN pg_class AS c ON c.oid = t.relid AND c.relkind <> 'p'
-             JOIN pg_namespace AS n ON n.oid = c.relnamespace,
-                  generate_series(0, pg_relation_size(c.oid) / current_setting('block_size')::bigint, $2::bigint) AS first
+             JOIN pg_namespace AS n ON n.oid = c.relnamespace
+             CROSS JOIN LATERAL (SELECT pg_relation_size(c.oid) / current_setting('block_size')::bigint) AS s (blocks)
+             CROSS JOIN generate_series(0, blocks - 1, $2::bigint) AS first
              ORDER BY c.oid, first",
-            &[&table, &blocks],
+            &[&table, &i64::from(CHUNK)],
         )
         .await
         .context(what)?;
