@@ -59,25 +59,23 @@ pub async fn compare(work: &Work<'_>, conversion: &Conversion) -> Result<Compari
 async fn compare_beside(work: &Work<'_>, conversion: &Conversion) -> Result<Comparison> {
     // An entry is looked for in each chunk, so there should be few.
     catch_up::until_short(work, conversion).await?;
-    let replaying = Trickle::new(work, conversion, conversion.live).await?;
-    let comparing = compared(work, conversion, Some(Mutex::new(replaying)));
+    let replaying = Mutex::new(Trickle::new(work, conversion, conversion.live).await?);
+    let comparing = compared(work, conversion, Some(&replaying));
     catch_up::on_session(work, Box::pin(comparing)).await
 }
 
 async fn compared(
     work: &Work<'_>,
     conversion: &Conversion,
-    replaying: Option<Mutex<Trickle>>,
+    replaying: Option<&Mutex<Trickle>>,
 ) -> Result<Comparison> {
-    let read = async |snapshot: &Snapshot, statement: &dyn Fn(&Chunk) -> String| {
-        read(work, snapshot, statement, replaying.as_ref()).await
-    };
     let snapshot = Snapshot::take(work, conversion).await?;
     let hashing = Hashing::new(snapshot.session.client(), conversion, &snapshot).await?;
-    let [source, target] = read(&snapshot, &|chunk| hashing.sum(chunk)).await?;
+    let [source, target] = read(work, &snapshot, replaying, |chunk| hashing.sum(chunk)).await?;
     let mut differences = Vec::new();
     if source != target {
-        let [source, target] = read(&snapshot, &|chunk| hashing.sums(chunk)).await?;
+        let [source, target] =
+            read(work, &snapshot, replaying, |chunk| hashing.sums(chunk)).await?;
         let differing: Vec<i64> =
             (0..hash::BUCKETS).filter(|bucket| source.get(bucket) != target.get(bucket)).collect();
         let naming = difference::name(&snapshot, &hashing, &differing);
@@ -94,12 +92,13 @@ async fn compared(
     })
 }
 
-/// The buckets of both sides, source first: what `statement` says of each chunk, added up.
+/// The buckets of both sides, source first: what `statement` says of each part of a chunk, added up. The workers share
+/// what replays between two parts; at a gentle pace there is only one.
 async fn read(
     work: &Work<'_>,
     snapshot: &Snapshot,
-    statement: &dyn Fn(&Chunk) -> String,
     replaying: Option<&Mutex<Trickle>>,
+    statement: impl Fn(&Chunk) -> String,
 ) -> Result<[Buckets; 2]> {
     let (all, done) = (snapshot.chunks.len() as u64, Cell::new(0));
     let left = RefCell::new(snapshot.chunks.iter());

@@ -133,3 +133,20 @@ async fn read(session: &Session, side: Side, table: u32) -> Result<Vec<Chunk>> {
     };
     rows.iter().map(chunk).collect::<Result<_, tokio_postgres::Error>>().context(what)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_the_whole_chunk() {
+        let leaf = Name::new("s", "t");
+        let parts = |from, to, gentle| -> Vec<(i64, i64)> {
+            let chunk = Chunk { side: Side::Source, leaf: leaf.clone(), from, to };
+            chunk.parts(gentle).map(|part| (part.from, part.to)).collect()
+        };
+        assert_eq!(parts(1_024, 1_043, true), [(1_024, 1_032), (1_032, 1_040), (1_040, 1_043)]);
+        assert_eq!(parts(0, 8, true), [(0, 8)]);
+        assert_eq!(parts(0, 1_024, false), [(0, 1_024)]);
+    }
+}
