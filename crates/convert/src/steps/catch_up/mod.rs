@@ -32,7 +32,7 @@ const FIRST_GENTLE: i64 = 5;
 const GENTLE: Duration = Duration::from_micros(150);
 
 /// How much shorter rests may be while the log does not get short at a gentle pace.
-const MOST_PRESSURE: u32 = 4;
+const MOST_PRESSURE: u32 = 9;
 
 /// How long the log may grow beside other work before some of it is replayed.
 const BESIDE: Duration = Duration::from_millis(50);
@@ -40,7 +40,7 @@ const BESIDE: Duration = Duration::from_millis(50);
 /// Entries of the biggest batch.
 const MOST: i64 = 50_000;
 
-/// The log is short when it holds fewer: a swap replays them within milliseconds.
+/// The log is short when it holds fewer from its head to its end: a swap replays them within milliseconds.
 const SHORT: i64 = 200;
 
 /// So often a batch begins at the log's head.
@@ -132,6 +132,16 @@ impl Trickle {
         Ok(())
     }
 
+    /// As many batches as the log takes to get short, unless that takes longer than is patience for.
+    pub async fn shorten(&mut self, work: &Work<'_>) -> Result<()> {
+        let since = Instant::now();
+        self.pressure = 1;
+        while self.some(work).await? && since.elapsed() < work.pace.patience {
+            self.pressure = self.pressed();
+        }
+        Ok(())
+    }
+
     /// Up to [`IN_A_ROW`] batches: whether there are more.
     async fn some(&mut self, work: &Work<'_>) -> Result<bool> {
         for _ in 0..IN_A_ROW {
@@ -153,9 +163,12 @@ pub async fn until_short(work: &Work<'_>, conversion: &Conversion) -> Result<u64
     let replaying = async {
         let mut trickle = Trickle::new(work, conversion, conversion.live).await?;
         let (since, mut pace) = (Instant::now(), work.pace.clone());
-        let (mut all, mut batches) = (0, 0);
+        let (mut all, mut batches, mut pass) = (0, 0, 0);
         loop {
-            let (from, short) = (trickle.last.clone(), trickle.size.entries.min(SHORT));
+            if trickle.last == HEAD {
+                pass = 0;
+            }
+            let wanted = trickle.size.entries;
             batches += 1;
             if pace.gentle && batches % IN_A_ROW == 0 {
                 trickle.pressure = trickle.pressed();
@@ -163,8 +176,10 @@ pub async fn until_short(work: &Work<'_>, conversion: &Conversion) -> Result<u64
             let entries = trickle.batch(work, &pace).await?;
             all += entries.unsigned_abs();
             work.observer.tell(Event::Progress(all, all));
-            if entries < short {
-                if from == HEAD {
+            pass += entries;
+            if entries < wanted {
+                // That was the log's end.
+                if pass < SHORT {
                     return Ok(all);
                 }
                 HEAD.clone_into(&mut trickle.last);
