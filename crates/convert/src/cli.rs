@@ -154,7 +154,7 @@ pub enum Speed {
     Auto,
     /// As fast as it can
     Full,
-    /// A fraction of a millisecond of work, then a rest; keys come before the rows
+    /// A fraction of a millisecond of work, then a rest; indexes come before the rows
     Gentle,
 }
 

@@ -15,7 +15,7 @@ pub enum Point {
     Prepared,
     /// A batch was copied.
     BatchCopied,
-    /// The gentle way: the keys stand, and no row.
+    /// The gentle way: all indexes stand, and no row.
     Keyed,
     /// All ranges were copied.
     Copied,

@@ -41,12 +41,9 @@ impl<'a> Work<'a> {
 /// How hard to push, and how long to wait.
 #[derive(Debug, Clone)]
 pub struct Pace {
-    /// Work a moment and rest for longer, so that whoever uses the server hardly notices; many times slower.
-    /// Keys come before the rows then, and other indexes too where building one would take long.
+    /// Work a moment and rest for longer, so that whoever uses the server hardly notices; several times
+    /// slower. Indexes come before the rows then: building them cannot be interrupted.
     pub gentle: bool,
-    /// Blocks of a small table. Of one that is no bigger the indexes that are no keys come after the rows at a gentle
-    /// pace: even if all rows are in one partition, a build takes hardly more than a second.
-    pub small: u64,
     /// How long a log that does not get short is replayed gently; then writers are faster than that.
     pub patience: Duration,
     /// Sessions that copy and build indexes.
@@ -70,7 +67,6 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             gentle: false,
-            small: 32_768,
             patience: Duration::from_secs(10),
             workers: 2,
             batch: Duration::from_millis(25),
@@ -90,7 +86,7 @@ impl Pace {
         Self { gentle: true, workers: 1, batch: Duration::from_micros(250), ..self }
     }
 
-    /// How long to rest after having been busy: twelve times as long. With files in memory the p99 of eight writers is then
+    /// How long to rest after having been busy: five times as long. With files in memory the p99 of eight writers is then
     /// less than twice what it is without a conversion (docs/benchmarks.md). On a server with much to do everything takes longer, and so do the rests.
     ///
     /// Under `pressure` they are shorter by that factor. To take more time at once instead would be felt more: whoever
@@ -98,7 +94,7 @@ impl Pace {
     #[must_use]
     pub fn rest(&self, busy: Duration, pressure: u32) -> Duration {
         if self.gentle {
-            (busy * 12).clamp(Duration::from_micros(500), Duration::from_secs(1)) / pressure
+            (busy * 5).clamp(Duration::from_micros(500), Duration::from_secs(1)) / pressure
         } else {
             Duration::ZERO
         }

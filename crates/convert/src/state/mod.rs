@@ -26,7 +26,7 @@ pub enum Phase {
     Logging,
     /// The target is made and the segments to copy are written down.
     Prepared,
-    /// The target has its keys before its rows: the gentle way.
+    /// The target has its indexes and keys before its rows: the gentle way.
     Keyed,
     /// All segments are copied.
     Copied,

@@ -113,7 +113,11 @@ async fn next(work: &Work<'_>, conversion: &mut Conversion, attaches: bool) -> R
             Box::pin(index::first(work, conversion)).await
         }
         Phase::Prepared => Box::pin(copy::copy(work, conversion)).await,
-        Phase::Keyed => Box::pin(copy::gentle::copy(work, conversion)).await,
+        Phase::Keyed => {
+            let said = Box::pin(copy::gentle::copy(work, conversion)).await?;
+            Box::pin(index::complete(work, conversion)).await?;
+            Ok(said)
+        }
         Phase::Copied => Box::pin(index::index(work, conversion)).await,
         Phase::Indexed => Box::pin(catch_up::catch_up(work, conversion)).await,
         _ => Box::pin(validate::step(work, conversion)).await,

@@ -32,8 +32,6 @@ pub struct Job {
     pub request: Request,
     /// Whether it is converted the gentle way, where it can be.
     pub gentle: bool,
-    /// Whether it is taken for a big table then.
-    pub big: bool,
     /// For failures.
     about: String,
 }
@@ -50,7 +48,7 @@ impl Job {
             unique: [("*".to_owned(), convert::request::UniqueKey::Extend)].into(),
             accept: Vec::new(),
         };
-        Self { table, request, gentle: false, big: false, about: String::new() }
+        Self { table, request, gentle: false, about: String::new() }
     }
 }
 
@@ -63,7 +61,6 @@ impl From<&Table> for Job {
             job.request.accept.push("deferrable".to_owned());
         }
         job.gentle = table.seed % 2 == 1;
-        job.big = table.seed % 4 == 3;
         job.about = format!("seed {}: {table:#?}", table.seed);
         job
     }
@@ -97,7 +94,7 @@ impl<'a> Converter<'a> {
     }
 
     pub async fn on(database: &Database, job: Job, observer: &'a dyn Observer) -> Self {
-        let Job { table, request, gentle, big, about } = job;
+        let Job { table, request, gentle, about } = job;
         // Small batches, so that there are several; and on a busy machine no transaction is short. These writers
         // are faster than any gentle replay.
         let pace = Pace {
@@ -105,7 +102,6 @@ impl<'a> Converter<'a> {
             patience: Duration::from_millis(100),
             lock_timeout: Duration::from_secs(1),
             lock_budget: Duration::from_secs(300),
-            small: if big { 0 } else { Pace::default().small },
             ..Pace::default()
         };
         let pace = if gentle { pace.gently() } else { pace };

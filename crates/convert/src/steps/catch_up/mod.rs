@@ -32,7 +32,7 @@ const FIRST_GENTLE: i64 = 5;
 const GENTLE: Duration = Duration::from_micros(150);
 
 /// How much shorter rests may be while the log does not get short at a gentle pace.
-const MOST_PRESSURE: u32 = 9;
+const MOST_PRESSURE: u32 = 4;
 
 /// How long the log may grow beside other work before some of it is replayed.
 const BESIDE: Duration = Duration::from_millis(50);
@@ -129,16 +129,6 @@ impl Trickle {
         }
         self.pressure = if self.some(work).await? { self.pressed() } else { 1 };
         self.ended = Instant::now();
-        Ok(())
-    }
-
-    /// As many batches as the log takes to get short, unless that takes longer than is patience for.
-    pub async fn shorten(&mut self, work: &Work<'_>) -> Result<()> {
-        let since = Instant::now();
-        self.pressure = 1;
-        while self.some(work).await? && since.elapsed() < work.pace.patience {
-            self.pressure = self.pressed();
-        }
         Ok(())
     }
 

@@ -17,14 +17,14 @@ use super::tid::Tid;
 use super::{Progress, anew, said};
 use crate::design::Design;
 use crate::event::{Event, Point};
-use crate::state::{self, Conversion, Phase, Side};
+use crate::state::{Conversion, Side};
 use crate::steps::catch_up::{self, Trickle};
 use crate::steps::workers;
 use crate::work::Work;
 
 /// Rows of the first batch, and of the smallest: below that most of the time is the statement's own.
 const FIRST_ROWS: u64 = 40;
-const LEAST_ROWS: u64 = 20;
+const LEAST_ROWS: u64 = 5;
 
 /// Whether this conversion can be and shall be done the gentle way.
 pub fn suits(work: &Work<'_>, conversion: &Conversion) -> bool {
@@ -47,7 +47,7 @@ struct Segment {
 }
 
 /// Copies every segment that is left, and keeps the log short meanwhile. A sentence for people.
-pub async fn copy(work: &Work<'_>, conversion: &mut Conversion) -> Result<String> {
+pub async fn copy(work: &Work<'_>, conversion: &Conversion) -> Result<String> {
     let begun = Instant::now();
     let copying = async {
         loop {
@@ -60,7 +60,6 @@ pub async fn copy(work: &Work<'_>, conversion: &mut Conversion) -> Result<String
     // Its statement is planned once, too: for a target of a thousand partitions that takes longer than to copy a block.
     let rows = workers::uninterrupted(work, work.session, Box::pin(copying));
     let rows = catch_up::on_session(work, rows).await?;
-    state::set_phase(work.session.client(), conversion, Phase::Copied).await?;
     work.observer.at(Point::Copied).await?;
     Ok(said(rows, begun.elapsed()))
 }

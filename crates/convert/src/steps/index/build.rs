@@ -6,7 +6,6 @@ use lab::catalog::{Name, quote_ident};
 use lab::{Context, Result};
 use tokio_postgres::Client;
 
-use super::finish::Part;
 use super::{Leaf, name};
 use crate::design::TargetIndex;
 use crate::request::Shape;
@@ -65,18 +64,17 @@ pub fn name_on(
     name::on_leaf(table, &leaf.name.name, &index.name, conversion.id, taken)
 }
 
-/// What is still to build for `part`, leaf by leaf, so that a leaf stays in memory for all its indexes.
+/// What is still to build, leaf by leaf, so that a leaf stays in memory for all its indexes.
 pub async fn missing(
     client: &Client,
     conversion: &Conversion,
     leaves: &[Leaf],
-    part: Part,
 ) -> Result<Vec<LeafIndex>> {
     let relations = relations(client, &conversion.design.source.schema).await?;
     let distinct = distinct(client, conversion).await?;
     let mut missing = Vec::new();
     for leaf in leaves {
-        for index in conversion.design.indexes.iter().filter(|index| part.has(index)) {
+        for index in &conversion.design.indexes {
             let name = name_on(conversion, &relations, leaf, index);
             if !relations.contains(&(name.clone(), leaf.oid)) {
                 let has_duplicates = !index.columns.iter().flatten().any(|c| distinct.contains(c));

@@ -15,25 +15,12 @@ use crate::work::Work;
 /// Which part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// What is unique, before there are rows: up to phase `Keyed`.
+    /// Keys and the parent's indexes, before there are rows: up to phase `Keyed`.
     Keys,
-    /// All indexes, before there are rows: up to phase `Keyed`.
-    Early,
     /// What is left then: up to phase `Indexed`.
     Rest,
-    /// All of it: up to phase `Indexed`.
+    /// Both: up to phase `Indexed`.
     All,
-}
-
-impl Part {
-    /// Whether `index` stands when this part is done.
-    pub fn has(self, index: &TargetIndex) -> bool {
-        self != Self::Keys || index.unique
-    }
-
-    fn is_before_rows(self) -> bool {
-        matches!(self, Self::Keys | Self::Early)
-    }
 }
 
 /// A part in one transaction, with its phase: nothing of it takes long, and nobody else uses the target.
@@ -49,14 +36,11 @@ pub async fn finish(
     let finishing = async {
         if part != Part::Rest {
             keys(client, conversion, leaves).await?;
-        }
-        let made = made(client, conversion).await?;
-        for index in &conversion.design.indexes {
-            if part.has(index) && !made(index) {
+            for index in &conversion.design.indexes {
                 parent(client, conversion, &table, leaves, index).await?;
             }
         }
-        if part.is_before_rows() {
+        if part == Part::Keys {
             return state::set_phase(client, conversion, Phase::Keyed).await;
         }
         for side in conversion.design.side_tables() {
@@ -82,23 +66,6 @@ pub async fn finish(
     };
     let finished = finishing.await;
     transaction::ended(client, finished).await
-}
-
-/// Whether the target got its keys before its rows, the gentle way: there is none without a key then.
-pub async fn has_keys(client: &Client, conversion: &Conversion) -> Result<bool> {
-    let made = made(client, conversion).await?;
-    Ok(conversion.design.indexes.iter().any(|index| index.unique && made(index)))
-}
-
-/// Tells whether the target, the partitioned table itself, has an index.
-async fn made(
-    client: &Client,
-    conversion: &Conversion,
-) -> Result<impl Fn(&TargetIndex) -> bool + use<>> {
-    let target = conversion.oid(Side::Target)?;
-    let relations = build::relations(client, &conversion.design.source.schema).await?;
-    let id = conversion.id;
-    Ok(move |index: &TargetIndex| relations.contains(&(parked(&index.name, id), target)))
 }
 
 /// The source's index that `index` was made from.

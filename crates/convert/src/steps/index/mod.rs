@@ -1,24 +1,17 @@
 //! Index: what the copy took twice is deleted, then each leaf gets its indexes, several at a time.
-//!
-//! The gentle way what is unique comes before the rows, and the other indexes of a small table after them: a row is
-//! copied several times faster then. A build has no rests, nor has the writing of its file: where that would take long
-//! it comes before the rows, too.
 
 mod build;
 mod finish;
 mod name;
 
 use std::cell::{Cell, RefCell};
-use std::time::Instant;
 
 use lab::catalog::Name;
 use lab::report::plural;
 use lab::{Context, Result};
-use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
 use self::finish::Part;
-use super::catch_up::{self, Trickle};
 use super::replay::Replay;
 use super::{table_name, workers};
 use crate::event::{Event, Point};
@@ -34,80 +27,53 @@ pub struct Leaf {
 
 /// Builds what is not there yet, up to phase `Indexed`. A sentence for people.
 pub async fn index(work: &Work<'_>, conversion: &mut Conversion) -> Result<String> {
-    let has_keys = finish::has_keys(work.session.client(), conversion).await?;
-    let part = if has_keys { Part::Rest } else { Part::All };
-    let said = build(work, conversion, part).await?;
+    let said = build(work, conversion, Part::All).await?;
     work.observer.at(Point::Indexed).await?;
     Ok(said)
 }
 
-/// The gentle way: what comes before the rows, up to phase `Keyed`. A sentence for people.
+/// The gentle way: indexes and keys before there are rows, up to phase `Keyed`. A sentence for people.
 pub async fn first(work: &Work<'_>, conversion: &mut Conversion) -> Result<String> {
-    let part = if is_small(work, conversion).await? { Part::Keys } else { Part::Early };
-    let said = build(work, conversion, part).await?;
+    let said = build(work, conversion, Part::Keys).await?;
     work.observer.at(Point::Keyed).await?;
     Ok(said)
 }
 
+/// The gentle way: what is left when the rows are there, up to phase `Indexed`.
+pub async fn complete(work: &Work<'_>, conversion: &mut Conversion) -> Result<()> {
+    let leaves = leaves(work.session.client(), conversion).await?;
+    let finishing = finish::finish(work, conversion, &leaves, Part::Rest);
+    workers::uninterrupted(work, work.session, finishing).await?;
+    work.observer.at(Point::Indexed).await
+}
+
 async fn build(work: &Work<'_>, conversion: &mut Conversion, part: Part) -> Result<String> {
     let leaves = leaves(work.session.client(), conversion).await?;
-    if part != Part::Rest {
-        if work.guards.delete_logged {
-            delete_logged(work, conversion, &leaves).await?;
-        }
-        work.observer.at(Point::LoggedKeysDeleted).await?;
+    if work.guards.delete_logged {
+        delete_logged(work, conversion, &leaves).await?;
     }
-    let indexes = build::missing(work.session.client(), conversion, &leaves, part).await?;
-    let replaying = match part {
-        Part::Rest => Some(Mutex::new(Trickle::new(work, conversion, Side::Source).await?)),
-        Part::Keys | Part::Early | Part::All => None,
-    };
+    work.observer.at(Point::LoggedKeysDeleted).await?;
+    let indexes = build::missing(work.session.client(), conversion, &leaves).await?;
     let (all, made) = (indexes.len() as u64, Cell::new(0));
     let left = RefCell::new(indexes.into_iter());
-    let building = Box::pin(workers::each(work, work.pace.workers, async |_, session| {
+    workers::each(work, work.pace.workers, async |_, session| {
         let client = session.client();
         build::settings(client, all, work.pace.workers).await?;
         loop {
             // In a statement of its own: what is borrowed is given back before the next one waits.
             let next = left.borrow_mut().next();
             let Some(index) = next else { return Ok(()) };
-            let begun = Instant::now();
             workers::uninterrupted(work, session, index.build(client)).await?;
             made.set(made.get() + 1);
             work.observer.tell(Event::Progress(made.get(), all));
-            if let Some(trickle) = &replaying {
-                workers::rest(work, &work.pace, 1, begun).await?;
-                trickle.lock().await.shorten(work).await?;
-            }
         }
-    }));
-    if replaying.is_some() {
-        catch_up::on_session(work, building).await?;
-    } else {
-        building.await?;
-    }
+    })
+    .await?;
     let finishing = finish::finish(work, conversion, &leaves, part);
     workers::uninterrupted(work, work.session, finishing).await?;
-    let each = match part {
-        Part::Rest => all / (leaves.len() as u64).max(1),
-        _ => conversion.design.indexes.iter().filter(|index| part.has(index)).count() as u64,
-    };
-    let each = match each {
-        0 => "nothing left to build".to_owned(),
-        1 => "1 index".to_owned(),
-        _ => format!("{each} indexes"),
-    };
+    let each = conversion.design.indexes.len() as u64;
+    let each = if each == 1 { "1 index".to_owned() } else { format!("{each} indexes") };
     Ok(format!("{each} on {}", plural(leaves.len() as u64, "partition")))
-}
-
-/// Whether all that is to be copied is in no more blocks than a small table has.
-async fn is_small(work: &Work<'_>, conversion: &Conversion) -> Result<bool> {
-    let what = || format!("cannot read how big {} is", conversion.name());
-    let blocks = "SELECT coalesce(sum(end_block - first_block), 0)::bigint
-        FROM partition_convert.segments WHERE conversion = $1";
-    let row = work.session.client().query_one(blocks, &[&conversion.id]).await.context(what)?;
-    let blocks: i64 = row.try_get(0).context(what)?;
-    Ok(blocks.unsigned_abs() <= work.pace.small)
 }
 
 /// The target's leaves, the biggest first: so all workers end at about the same time.
