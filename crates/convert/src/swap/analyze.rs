@@ -40,10 +40,7 @@ async fn target(work: &Work<'_>, conversion: &Conversion) -> Result<()> {
     let session = workers::open(work).await?;
     let analyzing = async {
         if work.pace.gentle {
-            let delay = session
-                .client()
-                .batch_execute("SET vacuum_cost_delay = '2ms'; SET vacuum_cost_limit = 20")
-                .await;
+            let delay = session.client().batch_execute("SET vacuum_cost_delay = '2ms'").await;
             delay.context(|| "cannot prepare a session")?;
         }
         let done = session.client().batch_execute(&format!("ANALYZE (SKIP_LOCKED) {target}")).await;
