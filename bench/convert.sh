@@ -62,6 +62,7 @@ convert-writers() {
   local pair began took pace="$writers_rate transactions a second"
   [ "$writers_rate" = 0 ] && pace='as fast as they can'
   keep_segments
+  hold_checkpoints
   make_source "$convert_rows"
   printf '\n### Eight writers, %s, on %s rows\n\n' "$pace" "$convert_rows"
   echo '| run | took | transactions | p50 | p99 | p99 of the median second | longest | swap lock held |'
@@ -98,6 +99,13 @@ convert-writers() {
 # a server that has been at work for a while has them.
 keep_segments() {
   sql -c "ALTER SYSTEM SET min_wal_size = '1GB'" -c 'SELECT pg_reload_conf()' >/dev/null
+}
+
+# Else a checkpoint comes five minutes after the one that each run begins with: into one run of a pair and not, or later,
+# into the other, where for half a minute whoever writes waits for whole pages.
+hold_checkpoints() {
+  sql -c "ALTER SYSTEM SET checkpoint_timeout = '1h'" -c "ALTER SYSTEM SET max_wal_size = '8GB'" \
+    -c 'SELECT pg_reload_conf()' >/dev/null
 }
 
 # writers_row NAME FROM SECONDS HELD
