@@ -79,6 +79,9 @@ impl Default for Pace {
     }
 }
 
+/// Where all processors are busy a batch waits for its turn for most of the time, and is no burden meanwhile.
+const LONGEST_REST: Duration = Duration::from_millis(50);
+
 impl Pace {
     /// This pace, gently: one session, a quarter of a millisecond at a time.
     #[must_use]
@@ -88,14 +91,14 @@ impl Pace {
 
     /// How long to rest after having been busy: five times as long. With files in memory the p99 of eight writers is then
     /// less than twice what it is without a conversion (docs/benchmarks.md). On a server with much to do everything takes
-    /// longer, and so do the rests.
+    /// longer, and so do the rests, up to [`LONGEST_REST`].
     ///
     /// Under `pressure` they are shorter by that factor. To take more time at once instead would be felt more: whoever
     /// wants the processor then waits for as long.
     #[must_use]
     pub fn rest(&self, busy: Duration, pressure: u32) -> Duration {
         if self.gentle {
-            (busy * 5).clamp(Duration::from_micros(500), Duration::from_secs(1)) / pressure
+            (busy * 5).clamp(Duration::from_micros(500), LONGEST_REST) / pressure
         } else {
             Duration::ZERO
         }

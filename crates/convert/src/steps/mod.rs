@@ -8,6 +8,7 @@ mod drift;
 mod index;
 pub(crate) mod machinery;
 mod prepare;
+mod ready;
 mod replay;
 mod transaction;
 pub mod validate;
@@ -106,7 +107,7 @@ async fn next(work: &Work<'_>, conversion: &mut Conversion, attaches: bool) -> R
         Phase::Prepared if attaches => Box::pin(index::index(work, conversion)).await,
         Phase::Indexed if attaches => {
             let said = Box::pin(shape::attach_old::check(work, conversion)).await?;
-            state::set_phase(work.session.client(), conversion, Phase::Ready).await?;
+            ready::ready(work, conversion).await?;
             Ok(said)
         }
         Phase::Prepared if copy::gentle::suits(work, conversion) => {

@@ -1,5 +1,8 @@
 //! What the planner knows of a table that has just become live.
 
+use std::sync::{Arc, Mutex};
+
+use convert::event::Point;
 use convert::request::{Every, Level, Request, Shape};
 use testbed::{Database, server};
 
@@ -57,3 +60,28 @@ async fn an_attached_table_and_its_parent_have_statistics() {
     converter.swap().await.unwrap();
     assert_eq!(known(&database), ["visits page of all", "visits_old page"]);
 }
+
+#[tokio::test]
+async fn autovacuum_leaves_the_new_partitions_alone_until_they_are_ready() {
+    let database = visits();
+    database.batch("ALTER TABLE visits RESET (autovacuum_enabled)");
+    let mut converter = Converter::new(&database).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (at, observer) = (Arc::clone(&seen), database.clone());
+    converter.listener.at = Some(Box::new(move |point| {
+        if matches!(point, Point::Indexed | Point::Validated) {
+            at.lock().unwrap().push((point, observer.texts(SWITCHED_OFF).len()));
+        }
+        Box::pin(std::future::ready(Ok(())))
+    }));
+    converter.run("visits", &by_month(Shape::Table)).await;
+    let partitions = database.texts(PARTITIONS).len();
+    assert_eq!(*seen.lock().unwrap(), [(Point::Indexed, partitions), (Point::Validated, 0)]);
+}
+
+const PARTITIONS: &str =
+    "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'visits_new'::regclass";
+
+/// Those that autovacuum leaves alone.
+const SWITCHED_OFF: &str = "SELECT relname::text FROM pg_class
+    WHERE relkind = 'r' AND relispartition AND 'autovacuum_enabled=false' = ANY (reloptions)";

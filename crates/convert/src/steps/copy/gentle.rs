@@ -24,7 +24,7 @@ use crate::work::Work;
 
 /// Rows of the first batch, and of the smallest: below that most of the time is the statement's own.
 const FIRST_ROWS: u64 = 40;
-const LEAST_ROWS: u64 = 5;
+const LEAST_ROWS: u64 = 20;
 
 /// Whether this conversion can be and shall be done the gentle way.
 pub fn suits(work: &Work<'_>, conversion: &Conversion) -> bool {

@@ -52,9 +52,9 @@ pub async fn finish(
             client.batch_execute(&sql.join(";\n")).await.context(what)?;
         }
         client
-            .batch_execute(&settings(conversion, leaves))
+            .batch_execute(&identities(conversion, leaves))
             .await
-            .context(|| format!("cannot give the partitions of {table} their settings"))?;
+            .context(|| format!("cannot give the partitions of {table} their replica identity"))?;
         let tree = tree(client, conversion).await?;
         let sql = machinery::functions(conversion, Side::Target, &table, &work.guards)
             + &machinery::triggers(conversion, Side::Target, &table, &tree, &work.guards);
@@ -154,31 +154,16 @@ async fn parent(
     Ok(())
 }
 
-/// What the leaves had only for the copy, and what the source's replica identity asks for.
-fn settings(conversion: &Conversion, leaves: &[Leaf]) -> String {
-    let source = &conversion.design.source;
-    let identity = match source.replica_identity {
-        'f' => Some("FULL"),
-        'n' => Some("NOTHING"),
-        'd' => Some("DEFAULT"),
-        _ => None,
+/// What the source's replica identity asks of the leaves.
+fn identities(conversion: &Conversion, leaves: &[Leaf]) -> String {
+    let identity = match conversion.design.source.replica_identity {
+        'f' => "FULL",
+        'n' => "NOTHING",
+        'd' => "DEFAULT",
+        _ => return String::new(),
     };
-    let mut sql = Vec::new();
-    for leaf in leaves {
-        for option in ["autovacuum_enabled", "toast.autovacuum_enabled"] {
-            let own = source.options.iter().find_map(|own| own.strip_prefix(&format!("{option}=")));
-            sql.push(match own {
-                Some(value) => {
-                    format!("ALTER TABLE {} SET ({option}={})", leaf.name, literal(value))
-                }
-                None => format!("ALTER TABLE {} RESET ({option})", leaf.name),
-            });
-        }
-        if let Some(identity) = identity {
-            sql.push(format!("ALTER TABLE {} REPLICA IDENTITY {identity}", leaf.name));
-        }
-    }
-    sql.join(";\n")
+    let set = |leaf: &Leaf| format!("ALTER TABLE {} REPLICA IDENTITY {identity}", leaf.name);
+    leaves.iter().map(set).collect::<Vec<_>>().join(";\n")
 }
 
 /// The target with all its partitions.

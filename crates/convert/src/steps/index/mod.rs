@@ -22,7 +22,8 @@ use crate::work::Work;
 #[derive(Debug, Clone)]
 pub struct Leaf {
     oid: u32,
-    name: Name,
+    /// As it is now.
+    pub name: Name,
 }
 
 /// Builds what is not there yet, up to phase `Indexed`. A sentence for people.
@@ -77,7 +78,7 @@ async fn build(work: &Work<'_>, conversion: &mut Conversion, part: Part) -> Resu
 }
 
 /// The target's leaves, the biggest first: so all workers end at about the same time.
-async fn leaves(client: &Client, conversion: &Conversion) -> Result<Vec<Leaf>> {
+pub async fn leaves(client: &Client, conversion: &Conversion) -> Result<Vec<Leaf>> {
     let what = || "cannot read the partitions of the target";
     let rows = client
         .query(

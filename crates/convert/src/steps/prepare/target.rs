@@ -9,6 +9,7 @@ use crate::moves::{literal, parked};
 use crate::portrait::Portrait;
 use crate::request::Shape;
 use crate::state::Conversion;
+use crate::steps::ready::UNTIL_READY;
 
 /// What a portrait leaves out, since only the copying of a table asks for it.
 #[derive(Debug, Default)]
@@ -139,8 +140,8 @@ impl Maker<'_> {
         let unlogged = if self.source.persistence == 'u' { "UNLOGGED " } else { "" };
         let method = self.details.access_method.as_deref();
         let using = method.map_or_else(String::new, |am| format!(" USING {}", quote_ident(am)));
-        // Nothing is vacuumed while it is only filled; the index step gives it back.
-        let ours = ["autovacuum_enabled", "toast.autovacuum_enabled"];
+        // Nothing is vacuumed before it is ready.
+        let ours = UNTIL_READY;
         let own = |option: &&String| !ours.iter().any(|our| option.starts_with(&format!("{our}=")));
         let options: Vec<String> = (self.source.options.iter().filter(own).cloned())
             .chain(ours.map(|option| format!("{option}=false")))

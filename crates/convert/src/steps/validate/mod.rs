@@ -23,10 +23,11 @@ pub use self::difference::Difference;
 use self::hash::Hashing;
 use self::snapshot::{Chunk, Snapshot};
 use super::catch_up::{self, Trickle};
+use super::ready::ready;
 use super::{drift, workers};
 use crate::event::{Event, Point};
 use crate::shape;
-use crate::state::{self, Conversion, Phase, Side};
+use crate::state::{Conversion, Side};
 use crate::work::Work;
 
 /// How two tables compare.
@@ -160,7 +161,7 @@ pub async fn step(work: &Work<'_>, conversion: &mut Conversion) -> Result<String
     }
     shape::ready(work, conversion).await?;
     remember(work.session.client(), conversion, &comparison).await?;
-    state::set_phase(work.session.client(), conversion, Phase::Ready).await?;
+    ready(work, conversion).await?;
     work.observer.at(Point::Validated).await?;
     Ok(format!("source and target are equal: {}", plural(comparison.source_rows, "row")))
 }
