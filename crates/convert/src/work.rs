@@ -91,7 +91,7 @@ impl Pace {
 
     /// How long to rest after having been busy: five times as long. With files in memory the p99 of eight writers is then
     /// less than twice what it is without a conversion (docs/benchmarks.md). On a server with much to do everything takes
-    /// longer, and so do the rests, up to [`LONGEST_REST`].
+    /// longer, and so do the rests, up to 50 ms.
     ///
     /// Under `pressure` they are shorter by that factor. To take more time at once instead would be felt more: whoever
     /// wants the processor then waits for as long.
