@@ -18,10 +18,9 @@ pub async fn ready(work: &Work<'_>, conversion: &mut Conversion) -> Result<()> {
     let leaves = index::leaves(client, conversion).await?;
     transaction::begin(client).await?;
     let finishing = async {
-        client
-            .batch_execute(&as_the_source(conversion, &leaves))
-            .await
-            .context(|| format!("cannot let autovacuum at what {} becomes", conversion.name()))?;
+        client.batch_execute(&as_the_source(conversion, &leaves)).await.context(|| {
+            format!("cannot set autovacuum of the new partitions of {}", conversion.name())
+        })?;
         state::set_phase(client, conversion, Phase::Ready).await
     };
     let finished = finishing.await;

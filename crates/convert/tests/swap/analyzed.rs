@@ -1,4 +1,4 @@
-//! What the planner knows of a table that has just become live.
+//! What the planner knows of a table that has just become live, and when autovacuum gets its partitions.
 
 use std::sync::{Arc, Mutex};
 
@@ -57,6 +57,7 @@ async fn an_attached_table_and_its_parent_have_statistics() {
     let database = visits();
     let mut converter = Converter::new(&database).await;
     converter.run("visits", &by_month(Shape::AttachOld)).await;
+    assert_eq!(database.texts(SWITCHED_OFF), [""; 0]);
     converter.swap().await.unwrap();
     assert_eq!(known(&database), ["visits page of all", "visits_old page"]);
 }
