@@ -245,19 +245,20 @@ async fn take(
     let Some((first, rest)) = locks.split_first() else { return Ok(begun) };
     client.batch_execute(first).await?;
     let granted = Instant::now();
-    if !rest.is_empty() {
-        // One statement, so that one limit holds for all of them.
-        let statements: Vec<String> = rest.iter().map(|lock| literal(lock)).collect();
-        let body = format!(
-            "DECLARE lock text; BEGIN FOREACH lock IN ARRAY ARRAY[{}] LOOP EXECUTE lock; END LOOP; END",
-            statements.join(", ")
-        );
-        let left = limit(timeout.saturating_sub(begun.elapsed()));
-        client.batch_execute(&format!("{left}DO {}", literal(&body))).await?;
-    }
+    // One statement, so that one limit holds for all of them.
+    let statements: Vec<String> = rest.iter().map(|lock| literal(lock)).collect();
+    let body = format!(
+        "DECLARE lock text; BEGIN FOREACH lock IN ARRAY ARRAY[{}]::text[] LOOP EXECUTE lock; END LOOP; END",
+        statements.join(", ")
+    );
+    let left = limit(timeout.saturating_sub(begun.elapsed()));
     let unforeseen = UNFORESEEN.as_millis();
-    let set = format!("SET LOCAL lock_timeout = {unforeseen}; SET LOCAL statement_timeout = 0");
-    client.batch_execute(&set).await?;
+    client
+        .batch_execute(&format!(
+            "{left}DO {}; SET LOCAL lock_timeout = {unforeseen}; SET LOCAL statement_timeout = 0",
+            literal(&body)
+        ))
+        .await?;
     Ok(granted)
 }
 

@@ -157,11 +157,17 @@ async fn pass(
     what: &str,
 ) -> Result<Pass> {
     work.observer.at(Point::SwapLocked).await?;
-    if !reading.holds(work.session.client()).await? {
+    // Asked together: others wait meanwhile.
+    let (holds, triggers, same_files) = tokio::join!(
+        reading.holds(work.session.client()),
+        unseen.triggers(work, conversion),
+        unseen.same_files(work, conversion),
+    );
+    if !holds? {
         return Ok(Pass::LetGo("a definition was changed in the very moment"));
     }
-    unseen.triggers(work, conversion).await?;
-    if !unseen.same_files(work, conversion).await? {
+    triggers?;
+    if !same_files? {
         return Ok(Pass::LetGo("it was rewritten in the very moment"));
     }
     let mut replayed = 0;

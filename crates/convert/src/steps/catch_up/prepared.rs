@@ -116,15 +116,15 @@ impl Prepared {
         if entries > most {
             return Ok(Replayed::TooMany(entries));
         }
-        client
-            .batch_execute(&format!("SET LOCAL {} = 'on'; {}", machinery::REPLAY, settings()))
-            .await
-            .context(what)?;
-        self.replace(client, (HEAD, &last)).await.context(what)?;
-        client
-            .batch_execute(&format!("SET LOCAL {} = 'off'; {}", machinery::REPLAY, defaults()))
-            .await
-            .context(what)?;
+        let set = format!("SET LOCAL {} = 'on'; {}", machinery::REPLAY, settings());
+        let reset = format!("SET LOCAL {} = 'off'; {}", machinery::REPLAY, defaults());
+        let (prepared, replaced, ended) = tokio::join!(
+            biased;
+            client.batch_execute(&set),
+            self.replace(client, (HEAD, &last)),
+            client.batch_execute(&reset),
+        );
+        prepared.and(replaced).and(ended).context(what)?;
         Ok(Replayed::Done(entries))
     }
 
