@@ -73,7 +73,7 @@ pub struct Wish {
     /// A second level: `range:COL:WIDTH`, `list:COL` or `hash:COL:N`
     #[arg(long, value_name = "LEVEL")]
     pub then: Option<String>,
-    /// The table is a partition of a bigger one: several take its place
+    /// This partition of the table gives way to several
     #[arg(long, value_name = "PARTITION", conflicts_with_all = ["attach_old"])]
     pub split: Option<String>,
     /// The table itself becomes the first partition; no row moves
@@ -133,13 +133,13 @@ pub struct PaceFlags {
     /// Sessions that copy and build indexes; a gentle pace takes one
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub workers: usize,
-    /// At most so many rows a second
+    /// Copy at most so many rows a second
     #[arg(long, value_name = "ROWS")]
     pub max_rate: Option<f64>,
-    /// Pause while more than so many sessions are active
+    /// Pause copying while more than so many sessions are active
     #[arg(long, value_name = "SESSIONS")]
     pub max_load: Option<u32>,
-    /// Pause while a standby is behind by more than so many seconds
+    /// Pause copying while a standby is behind by more than so many seconds
     #[arg(long, value_name = "SECONDS")]
     pub max_lag: Option<f64>,
     #[command(flatten)]
@@ -149,7 +149,7 @@ pub struct PaceFlags {
 /// Fast or gentle.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Speed {
-    /// Gentle while three or more other sessions are at work on the server
+    /// Gentle when three or more other sessions are at work on the server as it begins
     #[default]
     Auto,
     /// As fast as it can

@@ -17,6 +17,7 @@ use lab::report::count;
 use lab::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use axis::Kind;
 pub use axis::{Axis, time_zone};
 pub use bound::{Bound, unquoted};
 pub use facts::{Extent, Facts, extent, facts};

@@ -1,108 +1,120 @@
 //! Who makes the next partitions.
 
-use lab::catalog::{Name, quote_ident};
-use lab::{Context, Result};
-use tokio_postgres::GenericClient;
+use lab::catalog::Name;
 
 use super::document::Afterwards;
 use crate::design::Design;
-use crate::moves::literal;
+use crate::layout::{Bound, Kind, Part, unquoted};
+use crate::premake::{Kept, Partman, Width, Wish};
 use crate::request::{Every, Level, Shape};
 
-/// What is installed.
-pub(super) struct Surroundings {
-    /// Schema and version of `pg_partman`.
-    pg_partman: Option<(String, String)>,
-}
-
-pub(super) async fn read(client: &impl GenericClient) -> Result<Surroundings> {
-    let row = client
-        .query_opt(
-            "SELECT n.nspname::text, e.extversion FROM pg_extension e
-             JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_partman'",
-            &[],
-        )
-        .await
-        .context(|| "cannot see whether pg_partman is installed")?;
-    Ok(Surroundings { pg_partman: row.map(|row| (row.get(0), row.get(1))) })
-}
-
-pub(super) fn of(design: &Design, surroundings: &Surroundings) -> Afterwards {
+pub(super) fn of(design: &Design, partman: Option<&Partman>) -> Afterwards {
     let source = &design.source;
     let name = match &design.request.shape {
         Shape::Copy { name } => name,
         _ => &source.name,
     };
-    let table = Name::new(&source.schema, name).to_string();
-    let (column, every) = match design.request.levels.first() {
-        Some(Level::Range { column, every }) if design.request.shape != Shape::Split => {
-            (column, every)
-        }
+    let name = Name::new(&source.schema, name);
+    let table = name.to_string();
+    let range = design.request.levels.iter().find_map(|level| match level {
+        Level::Range { column, every } => Some((column, *every)),
+        Level::List { .. } | Level::Hash { .. } => None,
+    });
+    if let Some((column, every)) = range.filter(|_| design.request.shape != Shape::Split) {
+        return by_range(design, partman, &name, column, every);
+    }
+    match design.request.levels.first() {
         Some(Level::List { .. }) if design.request.default => {
             let default = design.layout.parts.last().map_or("DEFAULT", |part| &part.name);
-            return Afterwards {
+            Afterwards {
                 who: "you".to_owned(),
                 why: format!(
                     "a value that has no partition yet comes into {default}, until it gets one"
                 ),
                 commands: vec![format!("convert run {table} --split {}", shell(default))],
-            };
-        }
-        Some(Level::List { .. }) => {
-            return Afterwards {
-                who: "you".to_owned(),
-                why: "a value that has no partition yet is refused until it gets one".to_owned(),
-                commands: vec![format!(
-                    "CREATE TABLE … (LIKE {table} INCLUDING ALL); ALTER TABLE {table} ATTACH PARTITION … FOR VALUES IN (…)"
-                )],
-            };
-        }
-        _ => {
-            return Afterwards {
-                who: "nobody".to_owned(),
-                why: "no partition is ever missing".to_owned(),
-                commands: Vec::new(),
-            };
-        }
-    };
-    let interval = match every {
-        Every::Day => "1 day".to_owned(),
-        Every::Week => "1 week".to_owned(),
-        Every::Month => "1 month".to_owned(),
-        Every::Quarter => "3 months".to_owned(),
-        Every::Year => "1 year".to_owned(),
-        Every::Step(step) => step.to_string(),
-    };
-    let ahead = design.request.ahead;
-    match &surroundings.pg_partman {
-        Some((schema, version)) => {
-            let schema = quote_ident(schema);
-            // Since version 5 there is only one type of partitioning, which is the default.
-            let kind = if version.starts_with('4') { ", p_type := 'native'" } else { "" };
-            Afterwards {
-                who: "pg_partman".to_owned(),
-                why: format!("version {version} is installed"),
-                commands: vec![
-                    format!(
-                        "SELECT {schema}.create_parent(p_parent_table := {}, p_control := {}, p_interval := {}{kind}, p_premake := {ahead});",
-                        literal(&format!("{}.{name}", source.schema)),
-                        literal(column),
-                        literal(&interval)
-                    ),
-                    format!(
-                        "SELECT {schema}.run_maintenance();   -- from cron or pg_cron, or with its background worker"
-                    ),
-                ],
             }
         }
-        None => Afterwards {
-            who: "convert premake".to_owned(),
-            why: "pg_partman is not installed".to_owned(),
+        Some(Level::List { .. }) => Afterwards {
+            who: "you".to_owned(),
+            why: "a value that has no partition yet is refused until it gets one".to_owned(),
             commands: vec![format!(
-                "0 3 * * *  convert premake {} --ahead {ahead} --run",
-                shell(&table)
+                "CREATE TABLE … (LIKE {table} INCLUDING ALL); ALTER TABLE {table} ATTACH PARTITION … FOR VALUES IN (…)"
             )],
         },
+        _ => Afterwards {
+            who: "nobody".to_owned(),
+            why: "no partition is ever missing".to_owned(),
+            commands: Vec::new(),
+        },
+    }
+}
+
+fn by_range(
+    design: &Design,
+    partman: Option<&Partman>,
+    table: &Name,
+    column: &str,
+    every: Every,
+) -> Afterwards {
+    let kind = design.source.columns.iter().find(|own| own.name == column).map(Kind::of);
+    let kind = kind.and_then(Result::ok);
+    // It knows one level, and no UUIDs.
+    let suits = matches!(design.request.levels.as_slice(), [Level::Range { .. }])
+        && kind != Some(Kind::Uuid);
+    let zoned = matches!(kind, Some(Kind::Timestamptz | Kind::Uuid));
+    let zone = design.request.time_zone.clone().filter(|_| zoned);
+    let ahead = design.request.ahead;
+    if let Some(partman) = partman.filter(|_| suits) {
+        let wish = Wish { ahead, retain: None, drop: false, time_zone: zone };
+        let kept = kept(design, table, column, every);
+        let lines = partman.configuration(&kept, &wish, false);
+        return Afterwards {
+            who: "pg_partman".to_owned(),
+            why: format!("version {} is installed", partman.version),
+            commands: lines.lines().map(str::to_owned).collect(),
+        };
+    }
+    let zone = zone.map_or_else(String::new, |zone| format!(" --time-zone {}", shell(&zone)));
+    Afterwards {
+        who: "convert premake".to_owned(),
+        why: match partman {
+            Some(_) => "pg_partman is installed, but keeps no such table".to_owned(),
+            None => "pg_partman is not installed".to_owned(),
+        },
+        commands: vec![format!(
+            "0 3 * * *  convert premake {} --ahead {ahead}{zone} --run",
+            shell(&table.to_string())
+        )],
+    }
+}
+
+/// The table as it is after the swap.
+fn kept(design: &Design, table: &Name, column: &str, every: Every) -> Kept {
+    let width = match every {
+        Every::Day => Width::Days(1),
+        Every::Week => Width::Days(7),
+        Every::Month => Width::Months(1),
+        Every::Quarter => Width::Months(3),
+        Every::Year => Width::Months(12),
+        Every::Step(step) => Width::Numbers(step.into()),
+    };
+    let ends = |part: &Part| match Bound::read(&part.bound) {
+        Some(Bound::Range(from, to)) => Some((unquoted(from.first()?), unquoted(to.first()?))),
+        _ => None,
+    };
+    let parts = &design.layout.parts;
+    let existing = parts.iter().filter_map(|part| {
+        let from = ends(part)?.0.parse().ok()?;
+        Some((Name::new(&table.schema, &part.name), from))
+    });
+    let newest = parts.iter().filter_map(ends).next_back().map(|(_, to)| to);
+    Kept {
+        name: table.clone(),
+        column: column.to_owned(),
+        width,
+        existing: existing.collect(),
+        end: newest.filter(|to| to != "MAXVALUE"),
+        is_time: !matches!(every, Every::Step(_)),
     }
 }
 

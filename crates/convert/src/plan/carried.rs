@@ -14,8 +14,11 @@ pub(super) fn all(design: &Design) -> Vec<Carried> {
         List { items: Vec::new(), stays: matches!(design.request.shape, Shape::Copy { .. }) };
     for index in source.indexes.iter().filter(|index| !index.unique) {
         let target = design.indexes.iter().find(|target| target.name == index.name);
-        let becomes =
-            target.map_or("is left out", |_| "built on each partition after the copy, same name");
+        let made = match design.request.shape {
+            Shape::AttachOld => "on the new table; the old one's becomes a part of it",
+            _ => "built on each partition after the copy, same name",
+        };
+        let becomes = target.map_or("is left out", |_| made);
         all.add(format!("index {}", index.name), Some(&index.using), becomes);
     }
     for index in source.indexes.iter().filter(|index| index.valid) {

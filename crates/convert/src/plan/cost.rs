@@ -96,8 +96,8 @@ fn copying(
         step("swap", exchange, MOMENT, None),
         step(
             "finish",
-            "ACCESS EXCLUSIVE on the old table".into(),
-            "while its files are deleted; nobody uses it any more",
+            format!("ACCESS EXCLUSIVE on {table}, then on the old one"),
+            "a moment; then while files are deleted that nobody uses any more",
             None,
         ),
     ]

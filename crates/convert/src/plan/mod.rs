@@ -23,6 +23,7 @@ use lab::connect::Session;
 use crate::design::{self, Design};
 use crate::layout::Layout;
 use crate::portrait::{ForeignKey, Index};
+use crate::premake::{self, Partman};
 use crate::request::{Level, Request, Shape};
 
 /// Decides for the table with this OID, measures on a sample, and writes down all of it.
@@ -33,15 +34,15 @@ pub async fn read(
 ) -> Result<(Design, Document)> {
     let design = design::decide(session.client(), oid, request).await?;
     let measured = measure::measure(session, &design).await;
-    let surroundings = afterwards::read(session.client()).await?;
-    let document = document(&design, &measured, &surroundings);
+    let partman = premake::installed(session.client()).await?;
+    let document = document(&design, &measured, partman.as_ref());
     Ok((design, document))
 }
 
 fn document(
     design: &Design,
     measured: &Result<measure::Measured, String>,
-    surroundings: &afterwards::Surroundings,
+    partman: Option<&Partman>,
 ) -> Document {
     let source = &design.source;
     Document {
@@ -65,7 +66,7 @@ fn document(
         default: default(design),
         carried: carried::all(design),
         cost: cost::of(design, measured.as_ref().ok()),
-        afterwards: afterwards::of(design, surroundings),
+        afterwards: afterwards::of(design, partman),
         remarks: remarks(design, measured),
     }
 }
@@ -123,12 +124,20 @@ fn foreign_key(design: &Design, key: &ForeignKey) -> Carried {
     let becomes = match (in_the_way, &design.request.shape) {
         (Some(blocker), _) => format!("BLOCKER {}: {}", blocker.code, blocker.why),
         (None, Shape::Copy { .. }) => "stays with the table that stays".to_owned(),
+        (None, Shape::AttachOld | Shape::Split) if !key_comes_in(design, key) => {
+            "carried over: on the new table or partitions, validated, before the swap".to_owned()
+        }
         (None, _) => {
             "carried over: NOT VALID in the swap, validated partition by partition after it"
                 .to_owned()
         }
     };
     Carried { object, definition: Some(key.definition.clone()), becomes }
+}
+
+/// Whether another table references this one by it.
+fn key_comes_in(design: &Design, key: &ForeignKey) -> bool {
+    design.source.foreign_keys_in.iter().any(|own| own == key)
 }
 
 fn columns(index: &Index) -> Vec<String> {

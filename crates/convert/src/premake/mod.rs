@@ -25,7 +25,7 @@ use tokio_postgres::GenericClient;
 pub use done::Done;
 pub use make::MOVE_LIMIT;
 pub use node::{New, Node, Old};
-pub use partman::{Partman, installed};
+pub use partman::{Kept, Partman, installed};
 pub use rhythm::Width;
 pub use survey::{Survey, survey};
 
@@ -83,7 +83,8 @@ impl FromStr for Retain {
     }
 }
 
-/// OIDs of the partitioned tables that conversions made and that still exist.
+/// OIDs of the partitioned tables that conversions made, that still exist, and of which some level has a next
+/// partition.
 pub async fn converted(client: &impl GenericClient) -> Result<Vec<u32>> {
     let what = || "cannot read which tables were converted";
     let there = "SELECT to_regclass('partition_convert.conversions') IS NOT NULL";
@@ -95,7 +96,10 @@ pub async fn converted(client: &impl GenericClient) -> Result<Vec<u32>> {
         .query(
             "SELECT DISTINCT c.oid FROM partition_convert.conversions v
              JOIN pg_class c ON c.oid = v.target AND c.relkind = 'p'
-             WHERE v.phase IN ('swapped', 'finished') ORDER BY 1",
+             WHERE v.phase IN ('swapped', 'finished') AND v.shape <> 'split' AND EXISTS (
+                 SELECT FROM pg_partition_tree(c.oid) t JOIN pg_partitioned_table p ON p.partrelid = t.relid
+                 WHERE p.partstrat = 'r')
+             ORDER BY 1",
             &[],
         )
         .await

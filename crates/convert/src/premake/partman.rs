@@ -22,6 +22,30 @@ pub struct Partman {
     pub version: String,
 }
 
+/// A table whose partitions it is to keep.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The table.
+    pub name: Name,
+    /// The column of the key, unquoted.
+    pub column: String,
+    /// How wide its partitions are.
+    pub width: Width,
+    /// Its partitions with two ends, and where each begins; of numbers only.
+    pub existing: Vec<(Name, i128)>,
+    /// Where the newest ends, without quotes; `None` with MAXVALUE.
+    pub end: Option<String>,
+    /// Periods are the calendar's.
+    pub is_time: bool,
+}
+
+impl From<&Node> for Kept {
+    fn from(node: &Node) -> Self {
+        let Node { name, column, width, existing, end, is_time, .. } = node.clone();
+        Self { name, column, width, existing, end, is_time }
+    }
+}
+
 /// The extension, if it is installed in this database.
 pub async fn installed(client: &Client) -> Result<Option<Partman>> {
     let what = || "cannot see whether pg_partman is installed";
@@ -56,32 +80,32 @@ impl Partman {
         row.try_get(0).context(what)
     }
 
-    /// The statements that make it keep the partitions of `node` as `wish` says, from where the
+    /// The statements that make it keep the partitions of `table` as `wish` says, from where the
     /// existing ones end; those that change its settings when it keeps the table already.
     #[must_use]
-    pub fn configuration(&self, node: &Node, wish: &Wish, keeps: bool) -> String {
+    pub fn configuration(&self, kept: &Kept, wish: &Wish, keeps: bool) -> String {
         let schema = quote_ident(&self.schema);
-        let table = literal(&plain(&node.name));
+        let table = literal(&plain(&kept.name));
         let mut lines = Vec::new();
-        if let Some(zone) = wish.time_zone.as_ref().filter(|_| node.is_time) {
+        if let Some(zone) = wish.time_zone.as_ref().filter(|_| kept.is_time) {
             lines.push(
                 "-- Days begin in the time zone of whoever runs this, maintenance too:".to_owned(),
             );
             lines.push(format!("SET timezone = {};", literal(zone)));
         }
         if !keeps {
-            lines.extend(self.renames(node));
+            lines.extend(self.renames(kept));
             let function =
                 if self.release() >= (5, 4) { "create_partition" } else { "create_parent" };
             let kind = if self.release() >= (5, 0) { "range" } else { "native" };
-            let start = node.end.as_ref().map_or(String::new(), |end| {
+            let start = kept.end.as_ref().map_or(String::new(), |end| {
                 format!(",\n    p_start_partition => {}", literal(end))
             });
             lines.push(format!(
                 "SELECT {schema}.{function}(\n    p_parent_table => {table},\n    p_control => {},\n    \
                  p_type => '{kind}',\n    p_interval => {},\n    p_premake => {}{start});",
-                literal(&node.column),
-                literal(&interval(node.width)),
+                literal(&kept.column),
+                literal(&interval(kept.width)),
                 wish.ahead
             ));
         }
@@ -105,16 +129,16 @@ impl Partman {
 
 impl Partman {
     /// Before 5.0 it reads the bounds of integer partitions off their names.
-    fn renames(&self, node: &Node) -> Vec<String> {
-        if self.release() >= (5, 0) || node.is_time {
+    fn renames(&self, kept: &Kept) -> Vec<String> {
+        if self.release() >= (5, 0) || kept.is_time {
             return Vec::new();
         }
         let rename = |(name, from): &(Name, i128)| {
-            let wanted = format!("{}_p{from}", node.name.name);
+            let wanted = format!("{}_p{from}", kept.name.name);
             let rename = || format!("ALTER TABLE {name} RENAME TO {};", quote_ident(&wanted));
             (name.name != wanted).then(rename)
         };
-        node.existing.iter().filter_map(rename).collect()
+        kept.existing.iter().filter_map(rename).collect()
     }
 }
 

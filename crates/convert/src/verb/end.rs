@@ -1,5 +1,6 @@
 //! `finish` and `abort`: one of the two tables goes, and the machinery with it.
 
+use convert::request::Shape;
 use convert::state;
 use convert::swap;
 use lab::Result;
@@ -27,7 +28,9 @@ pub async fn finish(app: &App, flags: &Finish) -> Result<()> {
     }
     let conversion = converter.conversion(&table.table).await?;
     swap::finish(&converter.work(), &conversion, *keep_old).await?;
-    let dropped = (!keep_old).then_some(conversion.design.old_name.as_str());
+    // Attached, it is a partition now.
+    let stays = *keep_old || conversion.design.request.shape == Shape::AttachOld;
+    let dropped = (!stays).then_some(conversion.design.old_name.as_str());
     said(app, &conversion.name().to_string(), "finished", dropped)
 }
 

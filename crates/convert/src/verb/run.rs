@@ -1,6 +1,6 @@
 //! `run`: everything up to a target that equals the source.
 
-use convert::shape::{self, Bucket, Subject};
+use convert::shape::{self, Bucket, Buckets, Subject};
 use convert::state::{Conversion, Phase};
 use convert::{steps, swap};
 use lab::Result;
@@ -34,29 +34,40 @@ pub async fn run(app: &App, flags: &Run) -> Result<()> {
             ended(app, &mut converter, &conversion, flags.swap).await
         }
         Subject::Buckets(buckets) => {
-            let left = if flags.swap { buckets.finish(&converter.work()).await? } else { 0 };
-            let mut next = buckets.next(converter.session.client()).await?;
-            if next.is_none() && left == 0 {
-                return Err(buckets.enough(table));
-            }
-            while let Some(Bucket { oid, request, after, .. }) = next {
-                let conversion = steps::to_ready(&converter.work(), oid, &request).await?;
-                ended(app, &mut converter, &conversion, flags.swap).await?;
-                if !flags.swap {
-                    return app.say(format!(
-                        "swap and finish it, then run the same command again: {} to go; run --swap does all of them",
-                        plural(after as u64, "more bucket")
-                    ));
-                }
-                // A bucket that was divided has nothing more to give back.
-                let swapped =
-                    convert::state::reload(converter.session.client(), conversion.id).await?;
-                swap::finish(&converter.work(), &swapped, false).await?;
-                next = buckets.next(converter.session.client()).await?;
-            }
-            Ok(())
+            let dividing = Box::pin(divide(app, &mut converter, &buckets, table, flags.swap));
+            app.as_one_document(dividing).await
         }
     }
+}
+
+/// One bucket after the other; without `and_swap`, the next one only.
+async fn divide(
+    app: &App,
+    converter: &mut Converter<'_>,
+    buckets: &Buckets,
+    table: &str,
+    and_swap: bool,
+) -> Result<()> {
+    let left = if and_swap { buckets.finish(&converter.work()).await? } else { 0 };
+    let mut next = buckets.next(converter.session.client()).await?;
+    if next.is_none() && left == 0 {
+        return Err(buckets.enough(table));
+    }
+    while let Some(Bucket { oid, request, after, .. }) = next {
+        let conversion = steps::to_ready(&converter.work(), oid, &request).await?;
+        ended(app, converter, &conversion, and_swap).await?;
+        if !and_swap {
+            return app.say(format!(
+                "swap and finish it, then run the same command again: {} to go; run --swap does all of them",
+                plural(after as u64, "more bucket")
+            ));
+        }
+        // A bucket that was divided has nothing more to give back.
+        let swapped = convert::state::reload(converter.session.client(), conversion.id).await?;
+        swap::finish(&converter.work(), &swapped, false).await?;
+        next = buckets.next(converter.session.client()).await?;
+    }
+    Ok(())
 }
 
 /// What there is now, and what to type next; with `--swap`, that is done too.

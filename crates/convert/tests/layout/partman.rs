@@ -80,7 +80,7 @@ async fn each_release_gets_its_own_signature() {
             schema: "Part man".to_owned(),
             version: version.to_owned(),
         };
-        partman.configuration(&survey.nodes[0], &wish, false)
+        partman.configuration(&(&survey.nodes[0]).into(), &wish, false)
     };
     for (version, holds, lacks) in [
         (

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use convert::premake::{Retain, Wish};
-use testbed::{Database, server, until};
+use testbed::{Database, ran, server, until};
 
 use crate::premake::{carried_out, names, wish, within};
 
@@ -133,4 +133,21 @@ async fn readers_never_miss_a_row_of_what_stays() {
     stop.raise();
     assert!(reading.await.unwrap() > 0);
     until(Duration::from_secs(5), "they are gone", async || !exists(&database, "t_2025_10")).await;
+}
+
+/// From cron it takes whatever was converted, of which not all has a next partition.
+#[test]
+fn without_a_table_it_leaves_out_what_has_no_next_partition() {
+    let database = server().database();
+    database.batch(
+        "CREATE TABLE h (id int PRIMARY KEY); INSERT INTO h VALUES (1);
+         CREATE TABLE r (id int PRIMARY KEY, at date NOT NULL); INSERT INTO r VALUES (1, current_date)",
+    );
+    let convert = |line: &str| ran(database.process("convert").args(line.split(' ')));
+    let _ = convert("run h --hash id --partitions 2 --swap").ok();
+    let _ = convert("premake").exited(2).says(&["which tables?"]);
+    let _ = convert("run r --range at --every month --swap").ok();
+    let kept = convert("premake --ahead 6 --format json").ok().document();
+    let tables = kept["tables"].as_array().unwrap().iter().map(|table| table["table"].clone());
+    assert_eq!(tables.collect::<Vec<_>>(), ["r"]);
 }

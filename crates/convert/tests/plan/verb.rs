@@ -114,3 +114,19 @@ fn where_values_without_a_partition_go_is_said() {
     assert!(with["why"].as_str().unwrap().contains("comes into t_default"), "{with}");
     assert_eq!(with["commands"][0], "convert run public.t --split t_default");
 }
+
+#[test]
+fn who_makes_the_next_partitions_is_told_all_that_it_needs() {
+    let database = server().database();
+    database.batch("CREATE TABLE t (id int, at timestamptz, PRIMARY KEY (id, at)); INSERT INTO t VALUES (1, now())");
+    let afterwards = |flags: &str| {
+        let flags = ["t"].into_iter().chain(flags.split(' ')).chain(["--format", "json"]);
+        plan(&database, &flags.collect::<Vec<_>>()).ok().document()["afterwards"]["commands"][0]
+            .clone()
+    };
+    let premake = "0 3 * * *  convert premake public.t --ahead 4 --time-zone 'Europe/Berlin' --run";
+    assert_eq!(afterwards("--range at --every month --time-zone Europe/Berlin"), premake);
+    let below = "--hash id --partitions 2 --then range:at:month --time-zone Europe/Berlin";
+    assert_eq!(afterwards(below), premake);
+    assert_eq!(afterwards("--hash id --partitions 2"), serde_json::Value::Null);
+}

@@ -67,7 +67,8 @@ async fn finish_goes_on_after_a_kill_by_the_same_name() {
 #[tokio::test]
 async fn a_table_that_has_so_many_buckets_already_is_left_alone() {
     let database = buckets();
-    let _ = ran(database.process("convert").args(RUN)).ok();
+    let run = ran(database.process("convert").args(RUN).args(["--format", "json"])).ok();
+    assert_eq!(run.document().as_array().map(Vec::len), Some(2), "one for each bucket");
     let run = ran(database.process("convert").args(RUN)).exited(1);
     let _ = run.says(&["t has so many partitions already", "--partitions 8"]);
     assert_doubled(&database);

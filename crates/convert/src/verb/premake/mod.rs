@@ -136,7 +136,7 @@ async fn one(
         let mut sql = Vec::new();
         for node in &survey.nodes {
             let keeps = partman.keeps(client, &node.name).await?;
-            sql.push(partman.configuration(node, wish, keeps));
+            sql.push(partman.configuration(&node.into(), wish, keeps));
         }
         report.pg_partman = Some(sql.join("\n\n"));
         return Ok(());
