@@ -127,6 +127,11 @@ dependents (identity, carried) AS (
     WHERE k.contype = 'f' AND k.conparentid = 0
       AND (k.conrelid IN (SELECT b.oid FROM beneath b) OR k.confrelid IN (SELECT b.oid FROM beneath b))
   UNION
+    SELECT pg_describe_object('pg_constraint'::regclass, k.oid, 0), false
+    FROM beneath b
+    JOIN pg_constraint k ON k.conrelid = b.oid AND k.contype = 'c' AND k.coninhcount = 0
+                        AND k.conname !~ '^partition_convert_'
+  UNION
     SELECT pg_describe_object('pg_trigger'::regclass, g.oid, 0), false
     FROM beneath b
     JOIN pg_trigger g ON g.tgrelid = b.oid AND NOT g.tgisinternal AND g.tgparentid = 0
@@ -154,6 +159,10 @@ dependents (identity, carried) AS (
     JOIN pg_class p ON p.oid = b.oid
     JOIN pg_class whole ON whole.oid = $1::oid,
          LATERAL (VALUES ('replica identity', p.relreplident <> whole.relreplident),
+                         ('row level security', p.relrowsecurity),
+                         ('privileges', EXISTS (
+                             SELECT a.grantee, a.privilege_type FROM aclexplode(p.relacl) a WHERE a.grantee <> p.relowner
+                             EXCEPT SELECT a.grantee, a.privilege_type FROM aclexplode(whole.relacl) a)),
                          ('tablespace', p.relkind = 'r' AND p.reltablespace <> whole.reltablespace)) own (what, differs)
     WHERE own.differs
   UNION

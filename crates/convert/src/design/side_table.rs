@@ -139,6 +139,8 @@ impl SideTable {
                  FOR EACH ROW EXECUTE FUNCTION {function}()",
                 self.table
             ),
+            // A replication worker fires no other.
+            format!("ALTER TABLE {} ENABLE ALWAYS TRIGGER {trigger}", self.table),
         ]
     }
 

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::portrait::ForeignKey;
 
 pub use around::{Around, names as table_names};
+pub(crate) use guard::additions;
 pub use guard::check;
 pub use names::{literal, parked};
 pub use turn::Turn;

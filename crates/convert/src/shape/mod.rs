@@ -56,6 +56,16 @@ pub(crate) async fn roots(
     Ok(vec![conversion.oid(side)?])
 }
 
+/// The tables beneath which all rows of the shadow are once it is live.
+pub(crate) fn roots_when_live(turn: &Turn<'_>) -> Vec<u32> {
+    let shadow = turn.shadow;
+    if turn.design.request.shape == Shape::Split && turn.side == Side::Source {
+        // They hang elsewhere then.
+        return shadow.tree.iter().copied().filter(|oid| *oid != shadow.oid).collect();
+    }
+    vec![shadow.oid]
+}
+
 /// Whether the partitions of the target hang below the parent, as they do once they are live.
 fn hangs_elsewhere(conversion: &Conversion, side: Side) -> bool {
     let is_split = conversion.design.request.shape == Shape::Split;

@@ -140,6 +140,13 @@ async fn ended(
     Ok(())
 }
 
+/// The same for what must be on disk when it is done: the tables change places, or one goes.
+pub(crate) async fn durable(work: &Work<'_>) -> Result<()> {
+    settings(work).await?;
+    let on = work.session.client().batch_execute("SET synchronous_commit = on").await;
+    on.context(|| "cannot prepare the session")
+}
+
 /// The steering session is one of those that work.
 async fn settings(work: &Work<'_>) -> Result<()> {
     work.session

@@ -15,6 +15,7 @@ use crate::attempt::{Attempts, is_conflict};
 use crate::event::{Event, Point};
 use crate::shape;
 use crate::state::{Conversion, Side};
+use crate::steps;
 use crate::steps::catch_up::{self, HEAD, Prepared, Replayed};
 use crate::work::Work;
 
@@ -28,9 +29,9 @@ const BATCH: i64 = 1_000;
 const SMALL: i64 = 100;
 
 /// What is run under the locks is planned before, and the plans are kept: for that, `search_path`
-/// must stay the same too. DO loads plpgsql. A copy's commits may get lost in a crash, this one may not.
-const SETTINGS: &str = "SET search_path = ''; SET plan_cache_mode = force_generic_plan; SET jit = off; \
-    SET row_security = off; SET synchronous_commit = on; DO 'BEGIN END'";
+/// must stay the same too. DO loads plpgsql.
+const SETTINGS: &str =
+    "SET search_path = ''; SET plan_cache_mode = force_generic_plan; DO 'BEGIN END'";
 
 /// What an exchange is called among the conversion's steps.
 pub(super) const SWAP: &str = "swap";
@@ -70,6 +71,7 @@ pub(super) async fn exchange(
     conversion: &Conversion,
     what: &str,
 ) -> Result<Exchanged> {
+    steps::durable(work).await?;
     shape::ready(work, conversion).await?;
     // First what was written since the last run or exchange: statistics are to know it.
     catch_up::until_short(work, conversion).await?;
@@ -219,7 +221,7 @@ fn statements(conversion: &Conversion, reading: &Reading) -> Result<String> {
         "UPDATE partition_convert.conversions \
          SET phase = '{phase}', live = '{live}', updated_at = clock_timestamp() WHERE id = {id}"
     ));
-    all.push(unseen::keep_files(conversion)?);
+    all.push(unseen::keep_files(id, &reading.roots));
     let step = match conversion.live {
         Side::Source => SWAP,
         Side::Target => ROLLBACK,

@@ -15,6 +15,8 @@ const STAMP: &str = include_str!("../../../../scripts/convert/stamp.sql");
 /// An exchange, and the state of the catalogs that it was made from.
 pub(super) struct Reading {
     pub(super) exchange: Exchange,
+    /// The tables beneath which all rows of the shadow are.
+    pub(super) roots: Vec<u32>,
     pub(super) live: u32,
     pub(super) shadow: u32,
     stamp: String,
@@ -59,7 +61,8 @@ impl Reading {
         };
         moves::check(&turn)?;
         let exchange = shape::exchange(client, &turn).await?;
-        Ok(Self { exchange, live, shadow, stamp, stamping })
+        let roots = shape::roots_when_live(&turn);
+        Ok(Self { exchange, roots, live, shadow, stamp, stamping })
     }
 
     /// Whether the catalogs still say what was read.

@@ -10,6 +10,7 @@ use super::matview;
 use crate::attempt::{Attempts, is_conflict};
 use crate::event::Event;
 use crate::moves::{ForeignKeyLeft, Settlement, literal, lock};
+use crate::steps;
 use crate::work::Work;
 
 /// What conversion `id` has left, with each one's position.
@@ -47,6 +48,7 @@ pub fn replace(id: i64, settlements: &[Settlement]) -> Result<String> {
 
 /// Does all of it; says how many things that were.
 pub async fn settle(work: &Work<'_>, id: i64) -> Result<u64> {
+    steps::durable(work).await?;
     let mut done = 0;
     // A materialised view adds those that are built upon it, so the list is read again each time.
     while let Some((position, settlement)) =

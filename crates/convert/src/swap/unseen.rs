@@ -7,6 +7,7 @@ use tokio_postgres::Statement;
 
 use crate::attempt::Attempts;
 use crate::request::Shape;
+use crate::shape;
 use crate::state::{Conversion, Side};
 use crate::steps::{machinery, validate};
 use crate::work::Work;
@@ -15,39 +16,54 @@ use crate::work::Work;
 /// enabled again as an ordinary one.
 const TRIGGERS: &str = "\
     SELECT t.relid::text \
-    FROM (SELECT relid FROM pg_partition_tree($1::oid::regclass) UNION SELECT $1::oid::regclass) AS t \
+    FROM (SELECT p.relid FROM unnest($1::oid[]) AS r (oid), pg_partition_tree(r.oid::regclass) AS p \
+          UNION SELECT oid::regclass FROM unnest($1::oid[]) AS r (oid)) AS t \
     WHERE NOT EXISTS (SELECT FROM pg_trigger AS g \
                       WHERE g.tgrelid = t.relid AND g.tgname = $2 AND g.tgenabled = ANY ($3::text[]::\"char\"[])) \
     ORDER BY t.relid LIMIT 1";
 
-/// Whoever keeps a snapshot over several statements, and began before `$2`. A statement that is its own
-/// transaction has locked its tables already.
+/// Transactions of others that are in progress, an array as text. Everybody may see these, and no clock is asked.
+const IN_PROGRESS: &str = "\
+    SELECT coalesce(array_agg(virtualtransaction), '{}')::text FROM pg_locks \
+    WHERE locktype = 'virtualxid' AND mode = 'ExclusiveLock' AND granted AND pid <> pg_backend_pid()";
+
+/// Whoever of the transactions `$2` keeps a snapshot over several statements. A statement that is its own
+/// transaction has locked its tables already. What other roles do is hidden from one without
+/// `pg_read_all_stats`, but not that they have a snapshot: then each counts.
 const OLDER: &str = "\
     SELECT format('session %s (%s%s) whose transaction began %s ago: %s', a.pid, a.usename, \
                coalesce(', ' || nullif(a.application_name, ''), ''), \
-               date_trunc('milliseconds', clock_timestamp() - a.xact_start), left(a.query, 80)), \
+               coalesce(date_trunc('milliseconds', clock_timestamp() - a.xact_start)::text, 'some time'), \
+               left(a.query, 80)), \
            a.pid, a.xact_start::text \
-    FROM pg_stat_activity AS a \
-    WHERE a.datname = current_database() AND a.backend_type = 'client backend' AND a.pid <> $1 \
-      AND a.backend_xmin IS NOT NULL AND a.xact_start < $2::text::timestamptz \
-      AND NOT (a.state = 'active' AND a.xact_start = a.query_start) \
-    ORDER BY a.xact_start";
-
-/// The end of the first catch-up: whoever began later sees the target whole.
-const CAUGHT_UP: &str = "\
-    SELECT max(ended_at)::text FROM partition_convert.steps WHERE conversion = $1 AND step = 'catch up'";
+    FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) \
+    WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND l.granted \
+      AND l.virtualtransaction = ANY ($2::text::text[]) \
+      AND a.datname = current_database() AND a.usesysid IS NOT NULL AND a.pid <> $1 \
+      AND coalesce(a.backend_type, 'client backend') = 'client backend' AND a.backend_xmin IS NOT NULL \
+      AND (a.state = 'active' AND a.xact_start = a.query_start) IS NOT TRUE \
+    ORDER BY a.xact_start, a.pid";
 
 /// Whether the exchange is one of tables that hold copies of each other, under triggers of ours.
 fn applies(conversion: &Conversion) -> bool {
     match conversion.design.request.shape {
-        Shape::Table => true,
-        Shape::Split | Shape::Copy { .. } => conversion.live == Side::Source,
+        Shape::Table | Shape::Split => true,
+        Shape::Copy { .. } => conversion.live == Side::Source,
         Shape::AttachOld => false,
     }
 }
 
+/// Whether rows get another version in the exchange or shortly before it.
+fn writes(conversion: &Conversion) -> bool {
+    // The old table takes the rows that came to later partitions.
+    let takes_back = conversion.design.request.shape == Shape::AttachOld;
+    applies(conversion) || takes_back && conversion.live == Side::Target
+}
+
 /// What is asked for under the locks, prepared before.
 pub(super) struct Unseen {
+    /// The tables beneath which all rows of the live one are.
+    roots: Vec<u32>,
     triggers: Statement,
     files: Statement,
 }
@@ -56,11 +72,13 @@ impl Unseen {
     pub(super) async fn prepare(work: &Work<'_>, conversion: &Conversion) -> Result<Self> {
         let what = || format!("cannot look at {}", conversion.name());
         let client = work.session.client();
+        let roots = shape::roots(client, conversion, conversion.live).await?;
         let files = format!(
             "SELECT files IS NOT DISTINCT FROM {} FROM partition_convert.conversions WHERE id = $1",
-            validate::files(conversion.oid(conversion.live)?)
+            validate::files(conversion.id, &roots)
         );
         Ok(Self {
+            roots,
             triggers: client.prepare(TRIGGERS).await.context(what)?,
             files: client.prepare(&files).await.context(what)?,
         })
@@ -73,9 +91,9 @@ impl Unseen {
         }
         let what = || format!("cannot look at the triggers of {}", conversion.name());
         let enabled: &[&str] = if work.guards.always { &["A"] } else { &["A", "O"] };
-        let (oid, trigger) = (conversion.oid(conversion.live)?, machinery::trigger(conversion.id));
+        let trigger = machinery::trigger(conversion.id);
         let client = work.session.client();
-        let found = client.query_opt(&self.triggers, &[&oid, &trigger, &enabled]).await;
+        let found = client.query_opt(&self.triggers, &[&self.roots, &trigger, &enabled]).await;
         let Some(row) = found.context(what)? else { return Ok(()) };
         let table: String = row.try_get(0).context(what)?;
         let error =
@@ -106,8 +124,9 @@ impl Unseen {
     }
 }
 
-/// Compares source and target again where the live table was rewritten since they were found equal:
-/// `ALTER TABLE … TYPE … USING` changes every row and fires no trigger.
+/// Compares source and target again where something was done to the live table, since they were found equal, that
+/// fires no trigger: `ALTER TABLE … TYPE … USING` changes every row, and a partition that was detached is written
+/// to without any.
 pub(super) async fn rewritten(work: &Work<'_>, conversion: &Conversion) -> Result<()> {
     if Unseen::prepare(work, conversion).await?.same_files(work, conversion).await? {
         return Ok(());
@@ -119,37 +138,28 @@ pub(super) async fn rewritten(work: &Work<'_>, conversion: &Conversion) -> Resul
     validate::remember(work.session.client(), conversion, &comparison).await
 }
 
-/// The statement that keeps in mind, in the exchange itself, which files the new live table has.
-pub(super) fn keep_files(conversion: &Conversion) -> Result<String> {
-    let shadow = conversion.oid(conversion.live.other())?;
-    Ok(format!(
-        "UPDATE partition_convert.conversions SET files = {} WHERE id = {}",
-        validate::files(shadow),
-        conversion.id
-    ))
+/// The statement that keeps in mind, in the exchange itself, which files the new live table has, whose rows are
+/// beneath `roots`.
+pub(super) fn keep_files(conversion: i64, roots: &[u32]) -> String {
+    format!(
+        "UPDATE partition_convert.conversions SET files = {} WHERE id = {conversion}",
+        validate::files(conversion, roots)
+    )
 }
 
-/// Waits until no transaction is left whose snapshot is older than what the shadow holds: when it
-/// looks at the table for the first time after the exchange, rows would be missing.
+/// Waits until no transaction is left that is in progress now, when the shadow has just caught up, and keeps a
+/// snapshot: when it looks at the table for the first time after the exchange, rows would be missing.
 pub(super) async fn old_snapshots(
     work: &Work<'_>,
     conversion: &Conversion,
     attempts: &mut Attempts,
 ) -> Result<()> {
-    if !applies(conversion) {
+    if !writes(conversion) {
         return Ok(());
     }
-    let what = || format!("cannot read since when {} is caught up", conversion.name());
-    let client = work.session.client();
-    let than: Option<String> = match conversion.live {
-        Side::Source => client.query_one(CAUGHT_UP, &[&conversion.id]).await,
-        // The source has been left behind since the swap, and has only just caught up.
-        Side::Target => client.query_one("SELECT clock_timestamp()::text", &[]).await,
-    }
-    .context(what)?
-    .try_get(0)
-    .context(what)?;
-    let Some(than) = than else { return Ok(()) };
-    let why = format!("a transaction that began before {than} would miss rows");
-    attempts.outlast(work, OLDER, &than, &why).await
+    let what = || "cannot see which transactions are in progress";
+    let row = work.session.client().query_one(IN_PROGRESS, &[]).await.context(what)?;
+    let in_progress: String = row.try_get(0).context(what)?;
+    let why = "its snapshot is older than rows of the other table, which it would miss";
+    attempts.outlast(work, OLDER, &in_progress, why).await
 }

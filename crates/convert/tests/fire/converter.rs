@@ -157,6 +157,12 @@ impl<'a> Converter<'a> {
         }
     }
 
+    /// From now on its steering session has no more rights than this role.
+    pub async fn become_role(&self, role: &str) {
+        let set = format!("SET ROLE {role}");
+        self.session.client().batch_execute(&set).await.expect("the role");
+    }
+
     /// Carries out a verb that must succeed.
     pub async fn well(&mut self, verb: Verb) {
         if let Err(error) = self.carry_out(verb).await {

@@ -65,6 +65,7 @@ async fn what_hangs_on_a_table_can_stand_in_the_way() {
         "CREATE TABLE t (id int PRIMARY KEY, at timestamp, w int, p point,
              EXCLUDE USING gist (p WITH ~=), CHECK (id > 0));
          ALTER TABLE t ADD CONSTRAINT small CHECK (w < 5) NOT VALID;
+         ALTER TABLE t ADD CONSTRAINT own CHECK (w > 1) NO INHERIT;
          CREATE TABLE r (t int); ALTER TABLE r ADD CONSTRAINT r_t FOREIGN KEY (t) REFERENCES t NOT VALID;
          ALTER TABLE t ADD CONSTRAINT late UNIQUE (id, at) DEFERRABLE;
          CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
@@ -86,6 +87,7 @@ async fn what_hangs_on_a_table_can_stand_in_the_way() {
         ("deferrable", &["constraint late", "--accept deferrable"]),
         ("exclusion-constraint", &["t_p_excl", "DROP CONSTRAINT"]),
         ("check-not-valid", &["constraint small", "VALIDATE CONSTRAINT small"]),
+        ("check-no-inherit", &["constraint own", "NO INHERIT", "DROP CONSTRAINT own"]),
         ("trigger", &["trigger changed", "transition table"]),
         ("rule", &["CREATE RULE quiet", "--accept rule"]),
         ("view", &["view public.v", "GROUP BY"]),
@@ -158,12 +160,17 @@ async fn what_one_partition_alone_has_is_named() {
     database.batch(&format!(
         "CREATE TABLE t (id int NOT NULL, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
          CREATE TABLE t_1 PARTITION OF t DEFAULT TABLESPACE {space};
-         ALTER TABLE t_1 REPLICA IDENTITY FULL; ALTER INDEX t_1_pkey SET TABLESPACE {space}"
+         ALTER TABLE t_1 REPLICA IDENTITY FULL; ALTER INDEX t_1_pkey SET TABLESPACE {space};
+         ALTER TABLE t_1 ADD CONSTRAINT own CHECK (id > 0); ALTER TABLE t_1 ENABLE ROW LEVEL SECURITY;
+         GRANT SELECT ON t, t_1 TO PUBLIC; GRANT DELETE ON t_1 TO PUBLIC"
     ));
     let design = decided(&database, "t", &quarters("at")).await;
     let named: Vec<_> = design.blockers.iter().map(|blocker| blocker.object.as_str()).collect();
     let wanted = [
+        "constraint own on table public.t_1",
+        "the privileges of partition public.t_1",
         "the replica identity of partition public.t_1",
+        "the row level security of partition public.t_1",
         "the tablespace of index public.t_1_pkey on partition public.t_1",
         "the tablespace of partition public.t_1",
     ];
@@ -171,7 +178,8 @@ async fn what_one_partition_alone_has_is_named() {
 
     database.batch(
         "ALTER TABLE t REPLICA IDENTITY FULL; ALTER TABLE t_1 SET TABLESPACE pg_default;
-         ALTER INDEX t_1_pkey SET TABLESPACE pg_default",
+         ALTER INDEX t_1_pkey SET TABLESPACE pg_default; ALTER TABLE t_1 DROP CONSTRAINT own;
+         ALTER TABLE t_1 DISABLE ROW LEVEL SECURITY; REVOKE DELETE ON t_1 FROM PUBLIC",
     );
     assert_eq!(decided(&database, "t", &quarters("at")).await.blockers, []);
 }

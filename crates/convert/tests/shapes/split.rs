@@ -1,8 +1,9 @@
 //! A partition gives way to several, and comes back.
 
-use convert::request::{Every, Level, Shape};
+use convert::request::{Every, Level, Request, Shape};
 use testbed::{Database, server};
 
+use crate::conversion::{Converter, request};
 use crate::hand::Hand;
 
 /// A parent with three months and a DEFAULT, referencing and referenced, with a trigger and a view.
@@ -114,4 +115,36 @@ async fn a_bucket_is_doubled_whatever_its_columns_are() {
     hand.exchange().await;
     hand.exchange().await;
     assert_eq!(seen(&database, "s"), rows);
+}
+
+/// The new partitions hang below the parent; what is done to them without the log is found before the way back.
+#[tokio::test]
+async fn what_no_log_knows_of_is_not_lost_on_the_way_back() {
+    let database = server().database();
+    database.batch(EVENTS);
+    let request = Request { shape: Shape::Split, ..request(range(Every::Week)) };
+    let mut converter = Converter::new(&database).await;
+    converter.run("events_2024_02", &request).await;
+    converter.swap().await.unwrap();
+    let trigger = database.text(
+        "SELECT tgname::text FROM pg_trigger WHERE tgrelid = 'events_2024_02_week1'::regclass AND tgname ~ '^partition_convert'
+             AND tgtype & 1 = 1",
+    );
+    let week = "ALTER TABLE events_2024_02_week1";
+    let rows = seen(&database, "events");
+    database.batch(&format!("{week} DISABLE TRIGGER {trigger}"));
+    let error = converter.rollback().await.unwrap_err().to_string();
+    assert!(error.contains(&trigger) && error.contains("disabled"), "{error}");
+    assert_eq!(seen(&database, "events"), rows);
+    database.batch("UPDATE events SET text = 'lost' WHERE at = '2024-02-01 05:00'");
+    // As it was made.
+    database.batch(&format!("{week} ENABLE ALWAYS TRIGGER {trigger}"));
+    let rows = seen(&database, "events");
+    let error = converter.rollback().await.unwrap_err().to_string();
+    assert!(error.contains("differ"), "{error}");
+    assert_eq!(seen(&database, "events"), rows);
+    database.batch("UPDATE events SET text = 'logged' WHERE at = '2024-02-01 05:00'");
+    let rows = seen(&database, "events");
+    converter.rollback().await.unwrap();
+    assert_eq!(seen(&database, "events"), rows);
 }

@@ -98,3 +98,28 @@ fn the_way_back_from_an_attached_table_ends_with_fifty_thousand_later_rows() {
     let _ = convert(&database, "rollback orders").ok();
     assert_eq!(database.count("SELECT count(*) FROM ONLY orders"), 50_060);
 }
+
+/// They would hold for the rows of one partition only.
+#[test]
+fn what_the_old_table_got_meanwhile_does_not_become_one_partitions_own() {
+    let database = orders();
+    let _ = convert(&database, ATTACH).ok();
+    for (add, name, drop) in [
+        ("CREATE UNIQUE INDEX late ON orders (id)", "index late", "DROP INDEX late"),
+        (
+            "ALTER TABLE orders ADD CONSTRAINT more CHECK (id > 0)",
+            "constraint more",
+            "ALTER TABLE orders DROP CONSTRAINT more",
+        ),
+    ] {
+        database.batch(add);
+        let _ = convert(&database, "swap orders").exited(1).says(&[name]);
+        database.batch(drop);
+    }
+    for verb in ["swap", "rollback", "swap"] {
+        let _ = convert(&database, &format!("{verb} orders")).ok();
+    }
+    let finished = convert(&database, "finish orders").ok();
+    assert!(!finished.out.contains("dropped"), "{}", finished.out);
+    assert_eq!(database.count("SELECT count(*) FROM orders_old"), 60);
+}

@@ -28,6 +28,12 @@ async fn a_value_cannot_come_twice_in_two_partitions() {
     let twice = insert(&database, "c1", "2024-02-20").await.unwrap_err();
     assert!(twice.contains("t_code_key"), "{twice}");
     insert(&database, "new", "2024-02-20").await.unwrap();
+    // A replication worker's rows, too.
+    database.batch(
+        "SET session_replication_role = replica; INSERT INTO t (code, at) VALUES ('far', '2024-01-20')",
+    );
+    insert(&database, "far", "2024-02-20").await.unwrap_err();
+    database.batch("DELETE FROM t WHERE code = 'far'");
     database.batch("DELETE FROM t WHERE code = 'c1'; UPDATE t SET code = 'c1', at = '2024-03-01' WHERE code = 'c2'");
     assert_eq!(database.count(side), 1_999);
 
@@ -49,4 +55,19 @@ async fn a_value_cannot_come_twice_in_two_partitions() {
         ),
         0
     );
+}
+
+#[test]
+fn a_table_that_is_attached_gets_none() {
+    let database = testbed::server().database();
+    database.batch(
+        "CREATE TABLE t (id int PRIMARY KEY, code text CONSTRAINT t_code_key UNIQUE, at timestamp NOT NULL);
+         INSERT INTO t VALUES (1, 'c', '2024-01-01')",
+    );
+    let run = |more: &[&str]| {
+        let range = ["run", "t", "--range", "at", "--every", "month", "--attach-old"];
+        ran(database.process("convert").args(range).args(more)).exited(1)
+    };
+    assert!(!run(&[]).complains_of("=side-table"));
+    let _ = run(&["--unique", "t_code_key=side-table"]).says(&["t_code_key", "t_code_key=extend"]);
 }

@@ -70,3 +70,19 @@ async fn finish_and_abort_settle_first() {
         assert_eq!(machinery(&database), Vec::<String>::new(), "{verb} at {moment:?}");
     }
 }
+
+/// Before triggers and log go, and between that and the target.
+#[tokio::test]
+async fn an_abort_that_was_killed_goes_on_and_leaves_the_source_as_it_was() {
+    let ends = ("DROP FUNCTION", "%DROP FUNCTION IF EXISTS partition_convert.%");
+    let drops = ("DROP TABLE", "SET LOCAL search_path%DROP TABLE IF EXISTS%");
+    for moment in [ends, drops] {
+        let database = server().database();
+        let (table, before) = ready(&database).await;
+        let left = killed(&database, "abort", &table, moment).await;
+        assert_eq!(left, i64::from(moment == drops), "{moment:?}");
+        done(&database, "abort", &table, &before, moment).await;
+        assert_eq!(machinery(&database), Vec::<String>::new(), "{moment:?}");
+        assert_eq!(database.count("SELECT count(*) FROM pg_class WHERE relname ~ '_new$'"), 0);
+    }
+}

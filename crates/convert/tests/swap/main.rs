@@ -15,4 +15,6 @@ mod load;
 mod locks;
 mod moves;
 mod placed;
+mod side_table;
+mod timeouts;
 mod whole;

@@ -6,7 +6,7 @@ use super::{accept, blocker};
 use crate::design::index::{missing, way};
 use crate::design::{Blocker, Circumstances, Design, key};
 use crate::portrait::Index;
-use crate::request::Level;
+use crate::request::{Level, Shape};
 
 /// Columns of the partition key.
 pub(super) fn partition_key(design: &Design, circumstances: &Circumstances) -> Vec<Blocker> {
@@ -117,6 +117,15 @@ pub(super) fn keys(design: &Design) -> Vec<Blocker> {
             vec![format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}")],
         ));
     }
+    for check in source.constraints.iter().filter(|own| own.definition.ends_with(" NO INHERIT")) {
+        let name = quote_ident(&check.name);
+        found.push(blocker(
+            "check-no-inherit",
+            format!("constraint {name}"),
+            "it is NO INHERIT, which a partitioned table's cannot be",
+            vec![format!("ALTER TABLE {table} ADD CHECK (…), the same without it; then DROP CONSTRAINT {name}")],
+        ));
+    }
     found
 }
 
@@ -173,7 +182,8 @@ fn unique(design: &Design, index: &Index, missing: &[String]) -> Blocker {
             "--unique '{name}=drop': a plain index; the application keeps it unique, with UUIDs say"
         ),
     ];
-    if super::super::side_table::serves(index) {
+    let copied = design.request.shape != Shape::AttachOld;
+    if copied && super::super::side_table::serves(index) {
         ways.push(format!(
             "--unique '{name}=side-table': a table {} → {by}, kept by a trigger, keeps it unique over all partitions; plan --sql makes it",
             columns.join(", ")

@@ -98,6 +98,17 @@ fn attach_old(design: &Design) -> Vec<Blocker> {
     let table = Name::new(&source.schema, &source.name);
     let mut found: Vec<_> =
         source.foreign_keys_out.iter().filter(|key| key.to_itself).map(self_reference).collect();
+    for side in design.side_tables() {
+        found.push(blocker(
+            "side-table",
+            format!("unique key {}", quote_ident(&side.key)),
+            "the rows stay where they are, so none of them would come into the side table",
+            vec![
+                "leave --attach-old out: the rows are then copied".into(),
+                format!("--unique '{0}=extend' or '{0}=drop'", side.key),
+            ],
+        ));
+    }
     if source.kind == 'p' {
         found.push(blocker(
             "partitioned",

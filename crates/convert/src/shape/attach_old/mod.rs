@@ -17,7 +17,7 @@ use tokio_postgres::Client;
 
 use crate::design::Design;
 use crate::layout::Part;
-use crate::moves::{Exchange, Turn};
+use crate::moves::{self, Exchange, Turn};
 use crate::portrait::{self, Portrait};
 use crate::state::{Conversion, Side};
 use crate::work::Work;
@@ -58,7 +58,12 @@ pub async fn ready(work: &Work<'_>, conversion: &Conversion) -> Result<()> {
 /// What makes the new table live, or the old one again.
 pub async fn exchange(client: &Client, turn: &Turn<'_>) -> Result<Exchange> {
     match turn.side {
-        Side::Source => Ok(exchange::there(turn, old_part(turn.design)?)),
+        Side::Source => {
+            let mut ours = own_indexes(turn.design, turn.id)?;
+            ours.push(bound_check(turn.id));
+            moves::additions(turn, &ours)?;
+            Ok(exchange::there(turn, old_part(turn.design)?))
+        }
         Side::Target => {
             let indexes = index::attached(client, turn.live, turn.shadow.oid).await?;
             let identities = identity::again(client, turn).await?;
@@ -70,14 +75,19 @@ pub async fn exchange(client: &Client, turn: &Turn<'_>) -> Result<Exchange> {
 /// Drops the indexes that [`ready`] built, where the exchange that needs them never came.
 pub async fn forget_indexes(client: &Client, conversion: &Conversion) -> Result<()> {
     let source = portrait::read(client, conversion.source).await?;
-    for index::Rebuilt { wanted, .. } in index::rebuilt(&conversion.design) {
-        for unused in
-            [index::leaf_name(&conversion.design, wanted)?, index::back_name(conversion.id, wanted)]
-        {
-            index::drop_unused(client, &source, &unused).await?;
-        }
+    for unused in own_indexes(&conversion.design, conversion.id)? {
+        index::drop_unused(client, &source, &unused).await?;
     }
     Ok(())
+}
+
+/// Names of the indexes that [`ready`] builds on the old table, for the way there and the way back.
+fn own_indexes(design: &Design, conversion: i64) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for index::Rebuilt { wanted, .. } in index::rebuilt(design) {
+        names.extend([index::leaf_name(design, wanted)?, index::back_name(conversion, wanted)]);
+    }
+    Ok(names)
 }
 
 fn name(portrait: &Portrait) -> lab::catalog::Name {

@@ -128,6 +128,13 @@ impl Prepared {
         Ok(Replayed::Done(entries))
     }
 
+    /// Replays the whole log in one statement of the caller's transaction, while others write: the shadow then equals
+    /// one snapshot of the live table.
+    pub async fn all(&self, client: &Client) -> Result<()> {
+        let replayed = client.query_one(&self.at_once, &[&HEAD, &i64::MAX]).await;
+        replayed.map(drop).context(|| format!("cannot replay the log of {}", self.table))
+    }
+
     async fn taken(
         &self,
         client: &Client,

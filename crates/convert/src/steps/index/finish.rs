@@ -9,6 +9,7 @@ use crate::design::TargetIndex;
 use crate::moves::{literal, parked};
 use crate::portrait::Index;
 use crate::state::{self, Conversion, Phase, Side};
+use crate::steps::catch_up::Prepared;
 use crate::steps::{machinery, transaction};
 use crate::work::Work;
 
@@ -43,7 +44,13 @@ pub async fn finish(
         if part == Part::Keys {
             return state::set_phase(client, conversion, Phase::Keyed).await;
         }
-        for side in conversion.design.side_tables() {
+        let sides = conversion.design.side_tables();
+        if part == Part::Rest && !sides.is_empty() {
+            // What was copied gently is out of date where the log says so, and a value may be there twice.
+            let replay = Prepared::new(client, conversion, Side::Source, &work.guards).await?;
+            replay.all(client).await?;
+        }
+        for side in sides {
             let what = || format!("cannot keep {} unique over all partitions", side.key);
             let made = side.over(&table.schema, &table.name);
             let mut sql = made.create();

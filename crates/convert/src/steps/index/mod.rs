@@ -13,7 +13,7 @@ use tokio_postgres::Client;
 
 use self::finish::Part;
 use super::replay::Replay;
-use super::{table_name, workers};
+use super::{catch_up, table_name, workers};
 use crate::event::{Event, Point};
 use crate::state::{Conversion, Side};
 use crate::work::Work;
@@ -42,6 +42,10 @@ pub async fn first(work: &Work<'_>, conversion: &mut Conversion) -> Result<Strin
 
 /// The gentle way: what is left when the rows are there, up to phase `Indexed`.
 pub async fn complete(work: &Work<'_>, conversion: &mut Conversion) -> Result<()> {
+    if !conversion.design.side_tables().is_empty() {
+        // What is left of the log is replayed in one transaction.
+        catch_up::until_short(work, conversion).await?;
+    }
     let leaves = leaves(work.session.client(), conversion).await?;
     let finishing = finish::finish(work, conversion, &leaves, Part::Rest);
     workers::uninterrupted(work, work.session, finishing).await?;

@@ -180,6 +180,7 @@ impl Maker<'_> {
             self.sql.push(format!("ALTER TABLE {table} OWNER TO {owner}"));
         }
         let table = name.to_string();
+        self.sql.push(no_default_privileges(self.conversion.source, &table, source.row_security));
         for statement in &source.grants {
             self.sql.push(statement.replacen("{table}", &table, 1));
         }
@@ -200,6 +201,23 @@ impl Maker<'_> {
             }
         }
     }
+}
+
+/// Takes back what `ALTER DEFAULT PRIVILEGES` gave on the target, and of its partitions what the source does
+/// not grant itself; where policies hide rows, all: a partition's own privileges lead past them.
+fn no_default_privileges(source: u32, target: &str, row_security: bool) -> String {
+    let body = format!(
+        "DECLARE revoke text; BEGIN FOR revoke IN \
+             SELECT format('REVOKE %s ON %s FROM %s', a.privilege_type, c.oid::regclass, \
+                 CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END) \
+             FROM pg_partition_tree({table}) AS t JOIN pg_class AS c ON c.oid = t.relid, aclexplode(c.relacl) AS a \
+             WHERE a.grantee <> c.relowner AND ({row_security} OR t.level = 0 OR NOT EXISTS ( \
+                 SELECT FROM pg_class AS s, aclexplode(s.relacl) AS own \
+                 WHERE s.oid = {source} AND (own.grantee, own.privilege_type) = (a.grantee, a.privilege_type))) \
+         LOOP EXECUTE revoke; END LOOP; END",
+        table = literal(target)
+    );
+    format!("DO {}", literal(&body))
 }
 
 /// `fillfactor=70` → `fillfactor='70'`, `toast.autovacuum_enabled=false` alike.

@@ -24,7 +24,7 @@ use self::hash::Hashing;
 use self::snapshot::{Chunk, Snapshot};
 use super::catch_up::{self, Trickle};
 use super::ready::ready;
-use super::{drift, workers};
+use super::{drift, machinery, workers};
 use crate::event::{Event, Point};
 use crate::shape;
 use crate::state::{Conversion, Side};
@@ -166,13 +166,21 @@ pub async fn step(work: &Work<'_>, conversion: &mut Conversion) -> Result<String
     Ok(format!("source and target are equal: {}", plural(comparison.source_rows, "row")))
 }
 
-/// An expression for the files that hold the rows of `table` and its partitions: another value means
-/// that it was rewritten, be it by VACUUM FULL or by an ALTER TABLE that changed every row.
+/// An expression for the files that hold the rows of `tables` and their partitions, and for the log's triggers on
+/// them. Another value means that one was rewritten, be it by VACUUM FULL or by an ALTER TABLE that changed every
+/// row, or that it was without its trigger for a while: disabled, or detached and attached again.
 #[must_use]
-pub fn files(table: u32) -> String {
+pub fn files(conversion: i64, tables: &[u32]) -> String {
+    let roots: Vec<String> = tables.iter().map(|oid| format!("({oid}::oid)")).collect();
     format!(
-        "(SELECT md5(string_agg(concat_ws(' ', t.relid::oid, pg_relation_filenode(t.relid)), ',' ORDER BY t.relid::oid)) \
-         FROM (SELECT relid FROM pg_partition_tree({table}::oid::regclass) UNION SELECT {table}::oid::regclass) AS t)"
+        "(WITH roots (oid) AS (VALUES {}), tree (oid) AS ( \
+             SELECT p.relid::oid FROM roots, pg_partition_tree(roots.oid::regclass) AS p \
+             UNION SELECT oid FROM roots) \
+         SELECT md5(string_agg(concat_ws(' ', tree.oid, pg_relation_filenode(tree.oid), \
+             (SELECT g.xmin FROM pg_trigger AS g WHERE g.tgrelid = tree.oid AND g.tgname = '{}')), ',' ORDER BY tree.oid)) \
+         FROM tree)",
+        roots.join(", "),
+        machinery::trigger(conversion)
     )
 }
 

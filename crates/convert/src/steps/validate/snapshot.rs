@@ -71,22 +71,24 @@ impl Snapshot {
         client.batch_execute(&begin).await.context(what)?;
         let row = client
             .query_one(
-                &format!(
-                    "SELECT pg_export_snapshot(), count(*), {}, min(ctid)::text, max(ctid)::text FROM {log}",
-                    super::files(conversion.oid(conversion.live)?)
-                ),
+                &format!("SELECT pg_export_snapshot(), count(*), min(ctid)::text, max(ctid)::text FROM {log}"),
                 &[],
             )
             .await
             .context(what)?;
         let name: String = row.try_get(0).context(what)?;
         let logged: i64 = row.try_get(1).context(what)?;
-        let files: String = row.try_get(2).context(what)?;
-        let (first, last) = (row.try_get(3).context(what)?, row.try_get(4).context(what)?);
+        let (first, last) = (row.try_get(2).context(what)?, row.try_get(3).context(what)?);
         let places = Option::zip(first, last);
-        let mut chunks = Vec::new();
+        let (mut chunks, mut files) = (Vec::new(), String::new());
         for side in [Side::Source, Side::Target] {
-            for table in shape::roots(client, conversion, side).await? {
+            let roots = shape::roots(client, conversion, side).await?;
+            if side == conversion.live {
+                let read = format!("SELECT {}", super::files(conversion.id, &roots));
+                let row = client.query_one(&read, &[]).await.context(what)?;
+                files = row.try_get(0).context(what)?;
+            }
+            for table in roots {
                 chunks.extend(read(&session, side, table).await?);
             }
         }

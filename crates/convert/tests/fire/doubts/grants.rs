@@ -60,3 +60,37 @@ async fn a_role_with_rights_on_the_table_alone_writes_on() {
     }
     write().await;
 }
+
+/// What everybody gets on a new table must not lead past what was taken away from them, nor past policies.
+#[tokio::test]
+async fn default_privileges_do_not_open_what_the_table_has_closed() {
+    for (policies, on_partition) in
+        [("", "f t"), ("ALTER TABLE t ENABLE ROW LEVEL SECURITY", "f f")]
+    {
+        let database = table();
+        let [revoked, granted] =
+            ["revoked", "granted"].map(|name| format!("{name}_{}", database.name()));
+        database.batch(&format!(
+            "CREATE ROLE {revoked}; CREATE ROLE {granted}; GRANT SELECT ON t TO {granted}; {policies};
+             ALTER DEFAULT PRIVILEGES GRANT SELECT, DELETE ON TABLES TO {revoked}, {granted}"
+        ));
+        let nothing = At::nothing();
+        let mut converter = converter(&database, Guards::default(), &nothing).await;
+        converter.well(Verb::Run).await;
+        let may = |table: &str| {
+            let may = |role: &str| format!("has_table_privilege('{role}', '{table}', 'SELECT')");
+            database.text(&format!("SELECT format('%s %s', {}, {})", may(&revoked), may(&granted)))
+        };
+        assert_eq!(may("t_new"), "f t", "{policies}");
+        assert_eq!(may("t_2088_01"), on_partition, "{policies}");
+        converter.well(Verb::Swap).await;
+        assert_eq!(may("t"), "f t", "{policies}");
+        let more = "SELECT count(*) FROM pg_class, aclexplode(relacl)
+            WHERE relnamespace = 'public'::regnamespace AND privilege_type = 'DELETE' AND grantee <> relowner";
+        assert_eq!(database.count(more), 0, "{policies}");
+        // So that the roles can go with the database.
+        database.batch(&format!(
+            "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM {revoked}, {granted}"
+        ));
+    }
+}

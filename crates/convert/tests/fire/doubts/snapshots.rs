@@ -2,9 +2,10 @@
 
 use convert::event::{Event, Point};
 use convert::work::Guards;
-use testbed::until;
+use testbed::{Database, until};
+use tokio_postgres::Client;
 
-use crate::converter::Verb;
+use crate::converter::{Converter, Verb};
 use crate::fire::LIMIT;
 use crate::observer::At;
 use crate::plain::{ROWS, converter, table};
@@ -24,6 +25,49 @@ async fn a_transaction_older_than_the_copy_does_not_find_an_empty_table() {
     });
     let mut converter = converter(&database, Guards::default(), &observer).await;
     converter.well(Verb::Run).await;
+    swapped_with_all_rows(&database, converter, &observer, old, "t").await;
+}
+
+/// Everything that was written since the last catch-up comes into the new table shortly before the swap.
+#[tokio::test]
+async fn a_transaction_older_than_the_last_catch_up_does_not_find_a_table_as_it_was_long_ago() {
+    let database = table();
+    let nothing = At::nothing();
+    let mut converter = converter(&database, Guards::default(), &nothing).await;
+    converter.well(Verb::Run).await;
+    database.batch("UPDATE t SET v = 'new'");
+    let old = &database.client().await;
+    old.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM pg_class").await.unwrap();
+    swapped_with_all_rows(&database, converter, &nothing, old, "t WHERE v = 'new'").await;
+}
+
+/// What others do is hidden from most roles, but not that they have a snapshot.
+#[tokio::test]
+async fn a_converter_that_may_not_see_what_others_do_waits_for_them_too() {
+    let database = table();
+    let role = format!("converter_of_{}", database.name());
+    database.batch(&format!(
+        "CREATE ROLE {role}; ALTER TABLE t OWNER TO {role}; GRANT CREATE ON SCHEMA public TO {role};
+         DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO {role}', current_database()); END $$"
+    ));
+    let nothing = At::nothing();
+    let mut converter = converter(&database, Guards::default(), &nothing).await;
+    converter.become_role(&role).await;
+    converter.well(Verb::Run).await;
+    database.batch("UPDATE t SET v = 'new'");
+    let old = &database.client().await;
+    old.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM pg_class").await.unwrap();
+    swapped_with_all_rows(&database, converter, &nothing, old, "t WHERE v = 'new'").await;
+}
+
+/// Swaps, and has `old`, which has a snapshot, read `rows` as soon as it can: all of them are there.
+async fn swapped_with_all_rows(
+    database: &Database,
+    mut converter: Converter<'_>,
+    observer: &At<'_>,
+    old: &Client,
+    rows: &str,
+) {
     let watcher = database.client().await;
     let waits = |event: &Event| matches!(event, Event::Note(note) if note.starts_with("waits for"));
     let reads = async {
@@ -33,7 +77,8 @@ async fn a_transaction_older_than_the_copy_does_not_find_an_empty_table() {
             swapped || observer.told.borrow().iter().any(waits)
         })
         .await;
-        let rows: i64 = old.query_one("SELECT count(*) FROM t", &[]).await.unwrap().get(0);
+        let sql = format!("SELECT count(*) FROM {rows}");
+        let rows: i64 = old.query_one(&sql, &[]).await.unwrap().get(0);
         assert_eq!(rows, ROWS);
         old.batch_execute("COMMIT").await.unwrap();
     };

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use super::{Moment, killed};
 use crate::converter::{Converter, Job, Verb};
 use crate::equal::assert_equal;
+use crate::fire::Fire;
 use crate::observer::At;
 use crate::table::Table;
 
@@ -96,6 +97,23 @@ async fn in_the_swap_all_is_as_before_or_as_after() {
         kill_at(&database, &job, Verb::Rollback, point).await;
         done(&database, &table, Verb::Rollback).await;
         assert_equal(database.config(), &table, &format!("back, killed at {point:?}")).await;
+    }
+}
+
+/// Writers go on all the while, and find what they wrote.
+#[tokio::test]
+async fn abort_beside_writers_leaves_no_trace_and_takes_nothing_from_them() {
+    for (seed, point) in (300..).zip([Point::BatchCopied, Point::Indexed, Point::Validated]) {
+        let (table, database) = made(Table::invent(seed));
+        let before = Traces::read(&database);
+        let fire = Fire::open(database.config(), &table).await;
+        fire.commits(20).await;
+        kill_at(&database, &Job::from(&*table), Verb::Run, point).await;
+        fire.commits(20).await;
+        done(&database, &table, Verb::Abort).await;
+        fire.commits(20).await;
+        fire.cease(database.config()).await;
+        assert_eq!(Traces::read(&database).others, before.others, "{point:?}");
     }
 }
 
