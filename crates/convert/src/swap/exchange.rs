@@ -98,6 +98,8 @@ async fn attempts(work: &Work<'_>, conversion: &Conversion, what: &str) -> Resul
     replay.plan(client).await?;
     let (held, replayed) = loop {
         let reading = Reading::take(client, conversion).await?;
+        // Under the locks the files tell that the triggers are as they were here.
+        unseen.triggers(work, conversion).await?;
         let limit = keep_up(work, &replay).await?;
         let why = match attempts.lock(work, &reading.exchange.locks).await? {
             None => "its locks were not free",
@@ -160,15 +162,11 @@ async fn pass(
 ) -> Result<Pass> {
     work.observer.at(Point::SwapLocked).await?;
     // Asked together: others wait meanwhile.
-    let (holds, triggers, same_files) = tokio::join!(
-        reading.holds(work.session.client()),
-        unseen.triggers(work, conversion),
-        unseen.same_files(work, conversion),
-    );
+    let (holds, same_files) =
+        tokio::join!(reading.holds(work.session.client()), unseen.same_files(work, conversion),);
     if !holds? {
         return Ok(Pass::LetGo("a definition was changed in the very moment"));
     }
-    triggers?;
     if !same_files? {
         return Ok(Pass::LetGo("it was rewritten in the very moment"));
     }
@@ -221,7 +219,7 @@ fn statements(conversion: &Conversion, reading: &Reading) -> Result<String> {
         "UPDATE partition_convert.conversions \
          SET phase = '{phase}', live = '{live}', updated_at = clock_timestamp() WHERE id = {id}"
     ));
-    all.push(unseen::keep_files(id, &reading.roots));
+    all.push(unseen::keep_files(id, &reading.files));
     let step = match conversion.live {
         Side::Source => SWAP,
         Side::Target => ROLLBACK,

@@ -7,16 +7,18 @@ use tokio_postgres::{Client, Statement};
 use super::settle::pending;
 use crate::moves::{self, Exchange, Settlement, Turn, around, table_names};
 use crate::portrait;
+use crate::request::Shape;
 use crate::shape;
 use crate::state::Conversion;
+use crate::steps::validate;
 
 const STAMP: &str = include_str!("../../../../scripts/convert/stamp.sql");
 
 /// An exchange, and the state of the catalogs that it was made from.
 pub(super) struct Reading {
     pub(super) exchange: Exchange,
-    /// The tables beneath which all rows of the shadow are.
-    pub(super) roots: Vec<u32>,
+    /// An expression for the files that the new live table will have.
+    pub(super) files: String,
     pub(super) live: u32,
     pub(super) shadow: u32,
     stamp: String,
@@ -62,7 +64,13 @@ impl Reading {
         moves::check(&turn)?;
         let exchange = shape::exchange(client, &turn).await?;
         let roots = shape::roots_when_live(&turn);
-        Ok(Self { exchange, roots, live, shadow, stamp, stamping })
+        let mut files = validate::files(conversion.id, &roots);
+        if conversion.design.request.shape != Shape::Split {
+            // The shadow is nobody else's, and only a split makes triggers in the exchange.
+            let row = client.query_one(&format!("SELECT {files}"), &[]).await.context(unread)?;
+            files = moves::literal(row.try_get(0).context(unread)?);
+        }
+        Ok(Self { exchange, files, live, shadow, stamp, stamping })
     }
 
     /// Whether the catalogs still say what was read.

@@ -60,7 +60,7 @@ fn writes(conversion: &Conversion) -> bool {
     applies(conversion) || takes_back && conversion.live == Side::Target
 }
 
-/// What is asked for under the locks, prepared before.
+/// What is asked for about the live table, prepared before.
 pub(super) struct Unseen {
     /// The tables beneath which all rows of the live one are.
     roots: Vec<u32>,
@@ -138,13 +138,10 @@ pub(super) async fn rewritten(work: &Work<'_>, conversion: &Conversion) -> Resul
     validate::remember(work.session.client(), conversion, &comparison).await
 }
 
-/// The statement that keeps in mind, in the exchange itself, which files the new live table has, whose rows are
-/// beneath `roots`.
-pub(super) fn keep_files(conversion: i64, roots: &[u32]) -> String {
-    format!(
-        "UPDATE partition_convert.conversions SET files = {} WHERE id = {conversion}",
-        validate::files(conversion, roots)
-    )
+/// The statement that keeps in mind, in the exchange itself, which files the new live table has: `files` is an
+/// expression.
+pub(super) fn keep_files(conversion: i64, files: &str) -> String {
+    format!("UPDATE partition_convert.conversions SET files = {files} WHERE id = {conversion}")
 }
 
 /// Waits until no transaction is left that is in progress now, when the shadow has just caught up, and keeps a
