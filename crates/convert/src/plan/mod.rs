@@ -124,7 +124,7 @@ fn foreign_key(design: &Design, key: &ForeignKey) -> Carried {
     let becomes = match (in_the_way, &design.request.shape) {
         (Some(blocker), _) => format!("BLOCKER {}: {}", blocker.code, blocker.why),
         (None, Shape::Copy { .. }) => "stays with the table that stays".to_owned(),
-        (None, Shape::AttachOld | Shape::Split) if !key_comes_in(design, key) => {
+        (None, Shape::AttachOld | Shape::Split) if !design.source.foreign_keys_in.contains(key) => {
             "carried over: on the new table or partitions, validated, before the swap".to_owned()
         }
         (None, _) => {
@@ -133,11 +133,6 @@ fn foreign_key(design: &Design, key: &ForeignKey) -> Carried {
         }
     };
     Carried { object, definition: Some(key.definition.clone()), becomes }
-}
-
-/// Whether another table references this one by it.
-fn key_comes_in(design: &Design, key: &ForeignKey) -> bool {
-    design.source.foreign_keys_in.iter().any(|own| own == key)
 }
 
 fn columns(index: &Index) -> Vec<String> {

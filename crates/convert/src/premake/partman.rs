@@ -80,7 +80,7 @@ impl Partman {
         row.try_get(0).context(what)
     }
 
-    /// The statements that make it keep the partitions of `table` as `wish` says, from where the
+    /// The statements that make it keep the partitions of `kept` as `wish` says, from where the
     /// existing ones end; those that change its settings when it keeps the table already.
     #[must_use]
     pub fn configuration(&self, kept: &Kept, wish: &Wish, keeps: bool) -> String {
