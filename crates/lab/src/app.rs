@@ -45,7 +45,11 @@ pub fn run<C: Parser>(
         Ok(cli) => cli,
         // Help and version are no errors, and clap knows which stream and code each has.
         Err(error) => {
-            let _ = error.print();
+            if error.use_stderr() {
+                report::print_wrong_usage(&error);
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

@@ -9,13 +9,14 @@
 //!   next     set POSTGRES_PASSWORD, or PGPASSWORD
 //! ```
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt::{self, Display};
 use std::process::ExitCode;
 
 use console::measure_text_width;
 
-use crate::report::wrap_to;
+use crate::report::{visible, wrap_to};
 
 /// What went wrong, in words for the person at the keyboard.
 #[derive(Debug)]
@@ -109,7 +110,7 @@ impl Error {
                 [("DETAIL", db.detail()), ("HINT", db.hint()), ("CONTEXT", db.where_())]
             {
                 if let Some(text) = text {
-                    self = self.detail(label, text);
+                    self = self.detail(label, first_lines(text));
                 }
             }
             return match crate::sqlstate::advice(db.code()) {
@@ -167,6 +168,33 @@ fn db_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a tokio_postgre
     None
 }
 
+/// The most characters of a line that are shown: somebody's query, or a list of values in a message of the server's, may have
+/// thousands.
+const LONGEST_LINE: usize = 500;
+
+/// The most lines of the server's DETAIL, HINT and CONTEXT: a CONTEXT repeats the statement that a function ran.
+const MOST_LINES: usize = 12;
+
+/// `text` with its first lines only, and how many are left out.
+fn first_lines(text: &str) -> String {
+    let all = text.lines().count();
+    if all <= MOST_LINES + 1 {
+        return text.to_owned();
+    }
+    let shown: Vec<_> = text.lines().take(MOST_LINES).collect();
+    format!("{}\n… and {} more lines", shown.join("\n"), all - MOST_LINES)
+}
+
+/// The beginning of a line, and how much of it is left out.
+fn beginning(line: &str) -> Cow<'_, str> {
+    let all = line.chars().count();
+    if all <= LONGEST_LINE {
+        return line.into();
+    }
+    let shown: String = line.chars().take(LONGEST_LINE).collect();
+    format!("{shown}… and {} more characters", all - LONGEST_LINE).into()
+}
+
 /// Blocks whose line breaks matter: a log's tail, a statement with a caret below it.
 const AS_THEY_STAND: [&str; 3] = ["statement", "at", "log"];
 
@@ -178,13 +206,15 @@ impl Error {
         let indent = label_width + 4;
         let (next, rest): (Vec<_>, Vec<_>) =
             self.lines.iter().partition(|(label, _)| *label == NEXT);
-        let mut lines = vec![self.what.clone()];
+        let mut lines = vec![beginning(&visible(&self.what)).into_owned()];
         for (label, text) in rest.into_iter().chain(next) {
-            for (n, line) in text.lines().enumerate() {
+            for (n, line) in visible(text).lines().enumerate() {
+                // A command to type is of no use in part.
+                let line = if *label == NEXT { line.into() } else { beginning(line) };
                 let fits = AS_THEY_STAND.contains(label)
                     || line.starts_with("cargo ")
-                    || measure_text_width(line) + indent <= columns;
-                let line = if fits { line.to_owned() } else { wrap_to(line, indent, columns) };
+                    || measure_text_width(&line) + indent <= columns;
+                let line = if fits { line.into_owned() } else { wrap_to(&line, indent, columns) };
                 let label = if n == 0 { label } else { "" };
                 lines.push(format!("  {label:label_width$}  {line}"));
             }
@@ -250,6 +280,22 @@ mod tests {
              statement  SELECT a_name_that_is_longer_than_forty_columns,\n                    ^\n  \
              next       cargo run -p setup -- --reset"
         );
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_says_so_but_no_command() {
+        let long = "x".repeat(18_000);
+        let error = Error::failed(&long).because(&long).next("run it again");
+        let text = error.to_string();
+        assert!(text.len() < 1_300 && text.matches("… and 17500 more characters").count() == 2);
+        assert!(Error::failed("no").next(&long).to_string().contains(&long));
+        assert_eq!(first_lines(&"a\n".repeat(100)).lines().count(), MOST_LINES + 1);
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        let error = Error::failed("table \x1b[2Jt").because("a\rb").detail("HINT", "\u{9b}5m");
+        assert_eq!(error.to_string(), "table \\x1b[2Jt\n  because  a\\x0db\n  HINT     \\x9b5m");
     }
 
     #[test]

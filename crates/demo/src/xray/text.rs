@@ -78,9 +78,8 @@ fn block(said: &[Said]) -> Vec<String> {
 }
 
 fn branch(shown: &Shown, analyzed: bool, widths: [usize; 4]) -> Branch {
-    let mark = |sign: &str| {
-        style(format!("{sign} {}", report::visible(&shown.name).replace('\n', "\u{fffd}")))
-    };
+    // What is not ours is made visible before it is coloured: a name may hold a colour, too.
+    let mark = |sign: &str| style(format!("{sign} {}", report::visible(&shown.name)));
     let name = match shown.fates.only() {
         Some(Fate::Scanned) if shown.fates.total() > 0 => mark("●").green().bold(),
         Some(Fate::NeverExecuted) => mark("◌").yellow(),

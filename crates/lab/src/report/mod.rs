@@ -1,7 +1,8 @@
 //! All output: tables, trees, units, colours, JSON.
 //!
-//! Everything here turns data into text; only [`print()`], [`print_json`], [`note`] and
-//! [`print_error`] write it.
+//! Everything here turns data into text; only [`print()`], [`print_json`], [`note`], [`print_error`],
+//! [`Progress`] and the questions ([`pause`], [`confirm`]) write it, and what they write has no character
+//! that a terminal obeys besides our own colours (`visible.rs`).
 
 mod partitions;
 mod pause;
@@ -9,6 +10,7 @@ mod progress;
 mod table;
 mod tree;
 mod units;
+mod visible;
 
 use std::io::{self, Write};
 
@@ -22,11 +24,13 @@ pub use progress::Progress;
 pub use table::{Align, Table};
 pub use tree::Branch;
 pub use units::{bytes, count, duration, milliseconds, plural};
+pub use visible::visible;
 
 use crate::cli::ColorChoice;
 use crate::config::Kind;
 use crate::connect::Server;
 use crate::{Error, Result};
+use visible::{Colors, shown};
 
 /// Width of the text when nobody says how wide the terminal is: what a projector shows.
 const DEFAULT_WIDTH: usize = 80;
@@ -52,6 +56,11 @@ pub fn width() -> usize {
 ///
 /// A reader that went away (`demo | head`) ends the command quietly.
 pub fn print(text: &str) -> Result<()> {
+    write_out(&shown(text, Colors::on_stdout()))
+}
+
+/// Writes to stdout what was made visible.
+fn write_out(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Error::output_closed(),
@@ -65,14 +74,22 @@ pub fn print(text: &str) -> Result<()> {
 pub fn print_json(document: &impl Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(document)
         .map_err(|error| Error::failed("cannot write JSON").caused_by(&error))?;
-    print(&text)
+    write_out(&visible::json(&text))
 }
 
 /// Writes a remark to stderr, where it disturbs no program that reads stdout.
 pub fn note(text: &str) {
     // With stderr closed there is nobody to tell.
-    let text = wrap_to(text, 6, error_width());
+    let text = wrap_to(&shown(text, Colors::on_stderr()), 6, error_width());
     let _ = writeln!(io::stderr(), "{} {text}", style("note:").for_stderr().cyan());
+}
+
+/// Writes what clap says of wrong arguments, which it repeats, to stderr.
+pub(crate) fn print_wrong_usage(error: &clap::Error) {
+    let text = error.render();
+    let colored = console::colors_enabled_stderr();
+    let text = if colored { text.ansi().to_string() } else { text.to_string() };
+    let _ = write!(io::stderr(), "{}", shown(&text, Colors::on_stderr()));
 }
 
 /// Writes an error to stderr.
@@ -119,13 +136,6 @@ pub fn truncate(text: &str) -> String {
 #[must_use]
 pub fn cut(text: &str, columns: usize) -> String {
     console::truncate_str(text, columns, "…").into_owned()
-}
-
-/// `text` without characters that move the cursor or colour the terminal; lines and tabs stay.
-#[must_use]
-pub fn visible(text: &str) -> String {
-    let seen = |c: char| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c };
-    text.chars().map(seen).collect()
 }
 
 /// `text` in lines of at most [`width`] columns, each after the first indented by `indent`.

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use console::style;
 
+use super::visible::{Colors, shown};
 use crate::interrupt::Interrupt;
 use crate::{Context, Error, Result};
 
@@ -20,6 +21,7 @@ pub async fn confirm(question: &str, interrupt: &Interrupt) -> Result<bool> {
 
 async fn answer(prompt: &str, interrupt: &Interrupt) -> Result<String> {
     let mut stderr = std::io::stderr();
+    let prompt = shown(prompt, Colors::on_stderr());
     let _ = write!(stderr, "{} ", style(prompt).for_stderr().dim());
     let _ = stderr.flush();
     // Reading a terminal blocks; a task of the runtime's own would block everything else too.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::visible::{Colors, shown};
+
 /// A bar or spinner that disappears when it is dropped.
 #[derive(Debug)]
 pub struct Progress(ProgressBar);
@@ -34,14 +36,14 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_message(message.to_owned());
+        bar.set_message(shown(message, Colors::on_stderr()).into_owned());
         bar.enable_steady_tick(TICK);
         Self(bar)
     }
 
     /// What is being done now.
-    pub fn message(&self, message: impl Into<String>) {
-        self.0.set_message(message.into());
+    pub fn message(&self, message: impl AsRef<str>) {
+        self.0.set_message(shown(message.as_ref(), Colors::on_stderr()).into_owned());
     }
 
     /// One step further.

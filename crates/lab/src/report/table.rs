@@ -5,6 +5,7 @@ use comfy_table::{
 };
 use console::style;
 
+use super::visible::{Colors, shown};
 use super::width;
 
 /// How a column's text stands.
@@ -58,7 +59,9 @@ impl Table {
 
     /// Adds a row, one text a column.
     pub fn row<T: ToString>(&mut self, texts: impl IntoIterator<Item = T>) {
-        let texts = texts.into_iter().map(|text| text.to_string());
+        // As wide as they will be printed.
+        let texts = texts.into_iter();
+        let texts = texts.map(|text| shown(&text.to_string(), Colors::on_stdout()).into_owned());
         self.inner.add_row(cells(texts, &self.alignments));
     }
 }

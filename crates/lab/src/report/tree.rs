@@ -2,6 +2,8 @@
 
 use console::{Alignment, measure_text_width};
 
+use super::visible::{Colors, shown};
+
 /// Between two cells.
 const GAP: &str = "  ";
 
@@ -20,7 +22,10 @@ pub struct Branch {
 impl Branch {
     /// A line with nothing below it yet.
     pub fn new<T: ToString>(cells: impl IntoIterator<Item = T>) -> Self {
-        let cells = cells.into_iter().map(|cell| cell.to_string()).collect();
+        // As wide as they will be printed, and on one line.
+        let cells = cells.into_iter();
+        let cell = |text: String| shown(&text, Colors::on_stdout()).replace('\n', "\\x0a");
+        let cells = cells.map(|text| cell(text.to_string())).collect();
         Self { cells, children: Vec::new() }
     }
 

@@ -130,10 +130,12 @@ fn at(script: &Script, statement: &Statement, error: &tokio_postgres::Error) -> 
 /// its text with a caret; without a position the statement's first lines.
 fn shown(statement: &Statement, position: Option<usize>) -> (usize, String) {
     const LINES_WITHOUT_POSITION: usize = 3;
+    const CHARACTERS_OF_A_LINE: usize = 200;
     if let Some(position) = position {
         let excerpt = excerpt::at(&statement.sql, position);
         return (statement.line + excerpt.row, excerpt.text);
     }
-    let lines: Vec<&str> = statement.sql.lines().take(LINES_WITHOUT_POSITION).collect();
+    let lines = statement.sql.lines().take(LINES_WITHOUT_POSITION);
+    let lines: Vec<String> = lines.map(|line| excerpt::first(line, CHARACTERS_OF_A_LINE)).collect();
     (statement.line, lines.join("\n"))
 }
