@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use lab::cli::Common;
+use lab::output_file::OutputFile;
 
 use crate::xray::input;
 
@@ -43,8 +44,19 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", global = true)]
     pub html: Option<PathBuf>,
 
+    /// Replace the file that --html names even if it is no page of ours, or a link
+    #[arg(long, global = true)]
+    pub force: bool,
+
     #[command(flatten)]
     pub common: Common,
+}
+
+impl Cli {
+    /// The page that is wanted.
+    pub fn page(&self) -> Option<OutputFile> {
+        self.html.as_deref().map(|path| OutputFile::html(path, self.force))
+    }
 }
 
 /// A topic, or a query of one's own.

@@ -34,7 +34,7 @@ async fn demo(cli: Cli, mut app: App) -> Result<()> {
     app.ends_with_reader = true;
     let topics = match &cli.what {
         Some(What::Query(query)) => {
-            return Box::pin(xray::run(query, cli.html.as_deref(), &app)).await;
+            return Box::pin(xray::run(query, cli.page().as_ref(), &app)).await;
         }
         Some(What::Check) => return check::run(&cli, &app).await,
         None | Some(What::All) => Topic::ALL.to_vec(),

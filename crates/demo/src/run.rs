@@ -3,6 +3,7 @@
 use lab::app::App;
 use lab::catalog::RowCount;
 use lab::connect::Session;
+use lab::output_file::OutputFile;
 use lab::report;
 use lab::script::Scripts;
 use lab::{Error, Result, mark};
@@ -17,7 +18,8 @@ use crate::topic::{Subject, Topic};
 
 /// Runs the lessons of `topics`.
 pub async fn run(topics: &[Topic], cli: &Cli, app: &App) -> Result<()> {
-    cli.html.as_deref().map_or(Ok(()), lab::page::check)?;
+    let html = cli.page();
+    html.as_ref().map_or(Ok(()), OutputFile::check)?;
     let scripts = Scripts::new(cli.scripts.clone())?;
     let mut session = connect(app).await?;
     let mut document = Document::default();
@@ -37,7 +39,7 @@ pub async fn run(topics: &[Topic], cli: &Cli, app: &App) -> Result<()> {
     app.json(&document)?;
     app.say(show::closing(&document))?;
     let about = page::About::now(&session);
-    page::write(cli.html.as_deref(), app, || page::lessons(&taken, &about))?;
+    page::write(html.as_ref(), app, || page::lessons(&taken, &about))?;
     if document.ok { Ok(()) } else { Err(failure(&document)) }
 }
 

@@ -12,6 +12,7 @@ pub mod exclusive;
 pub mod interrupt;
 pub mod locks;
 pub mod mark;
+pub mod output_file;
 pub mod page;
 pub mod plan;
 pub mod report;

@@ -34,7 +34,7 @@ impl Eyes {
         let on_terminal = std::io::stderr().is_terminal();
         Ok(Self {
             on_terminal,
-            csv: cli.csv.as_deref().map(Csv::create).transpose()?,
+            csv: cli.csv.as_deref().map(|path| Csv::create(path, cli.force)).transpose()?,
             live: if on_terminal { Some(Live::start()?) } else { None },
             status: Status { server, doing, end, connected: connections, connections },
             drawn: None,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lab::app::App;
 use lab::connect::Session;
+use lab::output_file::OutputFile;
 use lab::report::server_line;
 use lab::{Error, Result};
 use serde::Serialize;
@@ -27,7 +28,9 @@ pub async fn run(
     job: Job,
     sources: Arc<Vec<Source>>,
 ) -> Result<()> {
-    cli.html.as_deref().map_or(Ok(()), lab::page::check)?;
+    let html = cli.page()?;
+    html.as_ref().map_or(Ok(()), OutputFile::check)?;
+    cli.csv.as_deref().map_or(Ok(()), |path| view::Csv::check(path, cli.force))?;
     let mut nothing = Vec::<TableStats>::new();
     for source in sources.iter() {
         nothing.push(tables::nothing_yet(&session, source).await?);
@@ -48,11 +51,11 @@ pub async fn run(
     if let Some(verdicts) = held {
         app.say(format!("\n{}", verify::render(verdicts)))?;
     }
-    if let Some(path) = &cli.html {
+    if let Some(html) = &html {
         let arguments = std::env::args_os();
         let command = command_line(arguments.map(|word| word.to_string_lossy().into_owned()));
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        view::write_html(path, &stats, &view::Run { doing, command, server, started, version })?;
+        view::write_html(html, &stats, &view::Run { doing, command, server, started, version })?;
     }
     if let Some(verdicts) = held {
         verify::check(verdicts)?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
 use lab::cli::{Common, ScriptsFlag};
+use lab::output_file::OutputFile;
 use lab::{Error, Result};
 
 use crate::scenario::Scenario;
@@ -71,6 +72,10 @@ pub struct LoadFlags {
     /// Write what --under-load or --compare shows to a page of its own
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+
+    /// Replace the file that --html names even if it is no page of ours, or a link
+    #[arg(long, requires = "html")]
+    pub force: bool,
 }
 
 /// One scenario, or all five.
@@ -111,6 +116,11 @@ impl Cli {
         self.load.under_load.or(self.load.compare.then_some(OF_COMPARE)).map(usize::from)
     }
 
+    /// The page that is wanted.
+    pub fn page(&self) -> Option<OutputFile> {
+        self.load.html.as_deref().map(|path| OutputFile::html(path, self.load.force))
+    }
+
     /// Refuses flags that do not go together with the scenario or with each other.
     pub fn check(&self) -> Result<()> {
         let name = "cargo run -p repartition -- split --compare --html split.html";
@@ -125,6 +135,6 @@ impl Cli {
             return Err(Error::usage("cleanup has only its script, which has no online way")
                 .next("cargo run -p repartition -- cleanup"));
         }
-        self.load.html.as_deref().map_or(Ok(()), lab::page::check)
+        self.page().as_ref().map_or(Ok(()), OutputFile::check)
     }
 }

@@ -43,7 +43,7 @@ async fn repartition(cli: Cli, app: App) -> Result<()> {
         dry_run: cli.dry_run,
         way: if cli.online { Way::Online } else { Way::Classic },
         load: cli.sessions(),
-        html: cli.load.html.clone(),
+        html: cli.page(),
     };
     match choice.single() {
         Some(scenario) if cli.load.compare => runner.compare(scenario).await,

@@ -1,12 +1,12 @@
 //! Running scenarios: before, script, after.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use convert::busy;
 use jiff::Timestamp;
 use lab::app::App;
 use lab::connect::Session;
+use lab::output_file::OutputFile;
 use lab::report;
 use lab::script::{self, Observer, Outcome, Script, Scripts, Statement};
 use lab::{Error, Result};
@@ -34,7 +34,7 @@ pub struct Runner<'a> {
     /// How many writers, and how many readers, work meanwhile.
     pub load: Option<usize>,
     /// Where the page goes.
-    pub html: Option<PathBuf>,
+    pub html: Option<OutputFile>,
 }
 
 /// How a scenario ended, why it was blocked if it was, and what others saw of it.
@@ -90,7 +90,7 @@ impl Runner<'_> {
             return Ok(());
         }
         self.app.say(timeline::text(runs))?;
-        if let Some(path) = &self.html {
+        if let Some(file) = &self.html {
             let script = self.scripts.load(scenario.script())?;
             let load = format!(" --under-load {}", self.load.unwrap_or_default());
             let way = match (runs.len(), self.way) {
@@ -104,8 +104,12 @@ impl Runner<'_> {
                 server: report::server_line(self.session.server()),
                 started,
             };
-            lab::page::write(path, &timeline::page(runs, &about).into_string())?;
-            self.app.say(format!("\n{} the page is in {}", report::mark(true), path.display()))?;
+            file.write(&timeline::page(runs, &about).into_string())?;
+            self.app.say(format!(
+                "\n{} the page is in {}",
+                report::mark(true),
+                file.path().display()
+            ))?;
         }
         match runs.iter().find(|run| !run.observed.data_is_right()) {
             None => Ok(()),

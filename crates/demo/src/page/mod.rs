@@ -11,14 +11,13 @@ mod query;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
-
 use jiff::Timestamp;
+use lab::Result;
 use lab::app::App;
 use lab::connect::Session;
+use lab::output_file::OutputFile;
 use lab::page::plain;
 use lab::report;
-use lab::{Result, page};
 use maud::{Markup, Render, html};
 
 pub use lessons::{Taken, lessons};
@@ -51,10 +50,10 @@ impl Render for About {
 }
 
 /// Writes a page where one is wanted, and says so.
-pub fn write(path: Option<&Path>, app: &App, made: impl FnOnce() -> Markup) -> Result<()> {
-    let Some(path) = path else { return Ok(()) };
-    page::write(path, &made().into_string())?;
-    app.say(format!("\n{} the page is in {}", report::mark(true), path.display()))
+pub fn write(file: Option<&OutputFile>, app: &App, made: impl FnOnce() -> Markup) -> Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    file.write(&made().into_string())?;
+    app.say(format!("\n{} the page is in {}", report::mark(true), file.path().display()))
 }
 
 /// What signs and figures mean.

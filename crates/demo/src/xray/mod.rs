@@ -10,10 +10,9 @@ mod view;
 pub mod why;
 mod workload;
 
-use std::path::Path;
-
 use lab::app::App;
 use lab::connect::Session;
+use lab::output_file::OutputFile;
 use lab::{Error, Result};
 
 use crate::baseline;
@@ -25,14 +24,14 @@ use read::How;
 pub use read::Xray;
 
 /// Runs the query and shows what it touched.
-pub async fn run(query: &Query, html: Option<&Path>, app: &App) -> Result<()> {
+pub async fn run(query: &Query, html: Option<&OutputFile>, app: &App) -> Result<()> {
     if let Some(source) = &query.workload {
         if html.is_some() {
             return Err(Error::usage("--html shows a query, not a workload"));
         }
         return workload::run(app, source, !query.no_analyze, query.timeout).await;
     }
-    html.map_or(Ok(()), lab::page::check)?;
+    html.map_or(Ok(()), OutputFile::check)?;
     let sql = input::sql(query)?;
     let mut session = app.connect().await?;
     let about = page::About::now(&session);

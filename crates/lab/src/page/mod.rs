@@ -1,10 +1,8 @@
 //! A page that holds everything it shows, and asks no network for anything.
 
-mod file;
-
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
-pub use file::{check, write};
+use crate::output_file::GENERATOR;
 
 /// The style that all pages share, in light and dark.
 pub const STYLE: &str = include_str!("style.css");
@@ -31,15 +29,17 @@ pub struct Page<'a> {
 }
 
 impl Render for Page<'_> {
-    /// The whole document. Everything that comes from outside is escaped by `maud`.
+    /// The whole document. Everything that comes from outside is escaped by `maud`; what turns the direction of writing, and
+    /// what a terminal would obey when somebody looks into the file, is shown.
     fn render(&self) -> Markup {
-        html! {
+        let page = html! {
             (DOCTYPE)
             html lang="en" {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
+                    (PreEscaped(GENERATOR))
                     meta http-equiv="Content-Security-Policy" content=(POLICY);
                     title { (self.command) " · " (self.heading) }
                     style { (PreEscaped(STYLE)) (PreEscaped(self.style)) }
@@ -54,7 +54,8 @@ impl Render for Page<'_> {
                     footer { (self.footer) }
                 }
             }
-        }
+        };
+        PreEscaped(crate::report::visible(&page.into_string()))
     }
 }
 

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::Parser;
 use clap::builder::{RangedI64ValueParser, RangedU64ValueParser};
 use lab::cli::Common;
+use lab::output_file::OutputFile;
+use lab::{Error, Result};
 
 use crate::rows::Spread;
 
@@ -129,8 +131,23 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", help_heading = RESULT)]
     pub csv: Option<PathBuf>,
 
+    /// Replace what --html and --csv name even if it is no such file of ours, or a link
+    #[arg(long, help_heading = RESULT)]
+    pub force: bool,
+
     #[command(flatten)]
     pub common: Common,
+}
+
+impl Cli {
+    /// The page that is wanted.
+    pub fn page(&self) -> Result<Option<OutputFile>> {
+        if self.html.is_some() && self.html == self.csv {
+            return Err(Error::usage("--html and --csv name the same file")
+                .next("name two: --html load.html --csv load.csv"));
+        }
+        Ok(self.html.as_deref().map(|path| OutputFile::html(path, self.force)))
+    }
 }
 
 const HARD: &str = "How hard";

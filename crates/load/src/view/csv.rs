@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use lab::output_file::OutputFile;
 use lab::{Error, Result};
 
 use crate::stats::Second;
@@ -21,16 +22,20 @@ pub struct Csv {
 }
 
 impl Csv {
-    /// Creates or empties `path` and writes the header. An error names the file.
-    pub fn create(path: &Path) -> Result<Self> {
-        let file = File::create(path).and_then(|mut file| {
-            file.write_all(HEADER.as_bytes())?;
-            Ok(file)
-        });
-        match file {
-            Ok(file) => Ok(Self { path: path.to_owned(), file }),
-            Err(error) => Err(cannot_write(path, &error)),
-        }
+    /// Makes a file with the header at `path`, in place of an earlier one of ours; with `force` in place of any. An error names
+    /// the file.
+    pub fn create(path: &Path, force: bool) -> Result<Self> {
+        let file = Self::file(path, force).begin(HEADER)?;
+        Ok(Self { path: path.to_owned(), file })
+    }
+
+    /// Whether `path` can be written.
+    pub fn check(path: &Path, force: bool) -> Result<()> {
+        Self::file(path, force).check()
+    }
+
+    fn file(path: &Path, force: bool) -> OutputFile {
+        OutputFile::csv(path, HEADER, force)
     }
 
     /// Writes the next second. Latencies are empty when no statement was answered in it.
@@ -81,7 +86,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.csv");
         std::fs::write(&path, "what was there before").unwrap();
-        let mut csv = Csv::create(&path).unwrap();
+        let mut csv = Csv::create(&path, true).unwrap();
         let latency_ms = Latency { p50: 0.61, p90: 1.0, p99: 1.2, p999: 3.0, p9999: 3.4, max: 3.4 };
         let second =
             Second { at: 1.0, length: 1.0, inserted: 1_204, latency_ms, ..Second::default() };
@@ -105,7 +110,7 @@ mod tests {
     fn errors_name_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("missing").join("run.csv");
-        let error = Csv::create(&path).unwrap_err().to_string();
+        let error = Csv::create(&path, false).unwrap_err().to_string();
         assert!(error.contains(&path.display().to_string()), "{error}");
         assert!(error.contains("--csv"), "{error}");
     }
@@ -113,7 +118,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")] // a device that is always full
     fn a_full_disk_is_an_error() {
-        let error = Csv::create(Path::new("/dev/full")).unwrap_err().to_string();
+        let error = Csv::create(Path::new("/dev/full"), false).unwrap_err().to_string();
         assert!(error.contains("/dev/full") && error.contains("space"), "{error}");
     }
 }

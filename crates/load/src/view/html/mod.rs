@@ -7,9 +7,8 @@ mod page;
 mod plot;
 mod tables;
 
-use std::path::Path;
-
 use jiff::Timestamp;
+use lab::output_file::OutputFile;
 use lab::{Context, Result};
 
 use crate::stats::Stats;
@@ -31,9 +30,10 @@ pub struct Run {
 
 /// Writes the page to `path`. What was there before stays until the page is whole; an error names
 /// the file.
-pub fn write(path: &Path, stats: &Stats, run: &Run) -> Result<()> {
-    let page = page::page(stats, run).context(|| format!("cannot draw {}", path.display()))?;
-    lab::page::write(path, &page.into_string())
+pub fn write(file: &OutputFile, stats: &Stats, run: &Run) -> Result<()> {
+    let page =
+        page::page(stats, run).context(|| format!("cannot draw {}", file.path().display()))?;
+    file.write(&page.into_string())
 }
 
 #[cfg(test)]
@@ -57,7 +57,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.html");
         std::fs::write(&path, "what was there before").unwrap();
-        write(&path, &example::large(), &run()).unwrap();
+        write(&OutputFile::html(&path, true), &example::large(), &run()).unwrap();
         let page = std::fs::read_to_string(&path).unwrap();
         assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
