@@ -4,7 +4,7 @@
 use std::error::Error as StdError;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 use std::{fs, io};
 
@@ -13,6 +13,7 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use super::binaries::version_in;
 use super::home::Home;
+use super::owner::Owner;
 use super::pidfile::{self, Address, PidFile};
 use super::{Attached, DATABASE};
 use crate::{Context, Error, Result};
@@ -181,8 +182,9 @@ impl Replaced {
         if fs::metadata(&program).is_ok_and(|file| file.ctime() < started_at) {
             return None;
         }
-        let mut command = Command::new(&program);
-        command.arg("--version").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // As the owner: the file that names the program is the owner's, and we may be root.
+        let mut command = Owner::of(home).ok()?.command(&program, Path::new("/"));
+        command.arg("--version").stdout(Stdio::piped()).stderr(Stdio::null());
         Some(Self { asked: command.spawn().ok(), program })
     }
 
@@ -206,6 +208,8 @@ impl Replaced {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     fn replaced(version: &str) -> Replaced {

@@ -13,15 +13,18 @@ use crate::{Context, Error, Result};
 /// Longer than `initdb` and a start with crash recovery take, so that waiting longer is an error.
 const LIMIT: Duration = Duration::from_secs(150);
 
-/// Waits for the home's lock, which lasts until the file is dropped or the process ends.
-pub(super) async fn hold(home: &Home, owner: &Owner) -> Result<File> {
+/// Waits for the home's lock, which lasts until the file is dropped or the process ends. `None`: the home is gone by now.
+pub(super) async fn hold(home: &Home, owner: &Owner) -> Result<Option<File>> {
     let path = home.lock();
     let what = || format!("cannot lock {}", path.display());
     let begun = Instant::now();
     loop {
-        let file = open(&path, owner).context(what)?;
+        let file = match open(&path, owner) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            opened => opened.context(what)?,
+        };
         match file.try_lock() {
-            Ok(()) if is_still_there(&file, &path) => return Ok(file),
+            Ok(()) if is_still_there(&file, &path) => return Ok(Some(file)),
             // `destroy` removed it while we waited.
             Ok(()) => {}
             Err(TryLockError::WouldBlock) if begun.elapsed() < LIMIT => {

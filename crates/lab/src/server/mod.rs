@@ -17,8 +17,9 @@ mod settings;
 mod socket;
 mod start;
 mod stop;
+mod trust;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use attach::{Reached, reach};
 use home::Home;
@@ -105,6 +106,12 @@ impl LocalServer {
         place::find(&self.asked).unwrap_or_else(|| Home::at(&self.asked))
     }
 
+    /// The home that was asked for, as `PARTITION_LAB_HOME` may name it.
+    #[must_use]
+    pub fn asked_path(&self) -> &Path {
+        &self.asked
+    }
+
     /// The folder of the server's files.
     #[must_use]
     pub fn home_path(&self) -> PathBuf {
@@ -146,8 +153,14 @@ impl LocalServer {
         {
             return attached.with_port(tcp_port);
         }
-        let place::Claim { home, owner, note } = place::claim(&self.asked)?;
-        let _lock = lock::hold(&home, &owner).await?;
+        place::refuse_planted(&Home::at(&self.asked))?;
+        let (place::Claim { home, owner, note }, _lock) = loop {
+            let claim = place::claim(&self.asked)?;
+            // `destroy` may remove the whole home while we wait for it.
+            if let Some(lock) = lock::hold(&claim.home, &claim.owner).await? {
+                break (claim, lock);
+            }
+        };
         if let Some(attached) = start::settle(&home, &owner).await? {
             return attached.with_port(tcp_port);
         }
@@ -187,23 +200,26 @@ impl LocalServer {
 
     /// Stops the server, ending its sessions. `false`: it did not run.
     pub async fn stop(&self) -> Result<bool> {
+        place::refuse_planted(&Home::at(&self.asked))?;
         let Some(home) = place::find(&self.asked) else { return Ok(false) };
         let owner = Owner::of(&home)?;
-        let _lock = lock::hold(&home, &owner).await?;
-        stop::stop(&home, &owner, self.pg_bin.as_deref(), Mode::Fast)
+        let Some(_lock) = lock::hold(&home, &owner).await? else { return Ok(false) };
+        stop::stop(&home, &owner, Mode::Fast).await
     }
 
     /// Stops the server and removes its data and everything else that we made, and nothing else.
     /// Refuses a folder that is not ours.
     pub async fn destroy(&self) -> Result<Destroyed> {
         let asked = Home::at(&self.asked);
+        place::refuse_planted(&asked)?;
         place::refuse_foreign(&asked)?;
         let mut done = Destroyed::default();
         if let Some(home) = place::find(&self.asked) {
             let owner = Owner::of(&home)?;
-            let _lock = lock::hold(&home, &owner).await?;
-            stop::stop(&home, &owner, self.pg_bin.as_deref(), Mode::Immediate)?;
-            done = stop::remove_made(&home, &owner)?;
+            if let Some(_lock) = lock::hold(&home, &owner).await? {
+                stop::stop(&home, &owner, Mode::Immediate).await?;
+                done = stop::remove_made(&home, &owner)?;
+            }
         }
         if place::is_signpost(&asked) {
             stop::remove_signpost(&asked, &mut done)?;
@@ -216,7 +232,8 @@ impl LocalServer {
     #[must_use]
     pub fn program_path(&self, name: &str) -> PathBuf {
         let beside = attach::started_from(&self.home()).map(|program| program.with_file_name(name));
-        beside.filter(|program| program.exists()).unwrap_or_else(|| PathBuf::from(name))
+        let beside = beside.filter(|program| program.exists() && trust::may_run(program));
+        beside.unwrap_or_else(|| PathBuf::from(name))
     }
 }
 
@@ -246,7 +263,7 @@ impl Attached {
 
 /// A URL that reaches `database` over the socket in `folder`, as `postgres`.
 #[must_use]
-pub fn socket_url(folder: &std::path::Path, port: u16, database: &str) -> String {
+pub fn socket_url(folder: &Path, port: u16, database: &str) -> String {
     let encoded = |text: &[u8]| -> String {
         let encode = |byte: &u8| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
@@ -266,7 +283,6 @@ pub fn socket_url(folder: &std::path::Path, port: u16, database: &str) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
     use tokio_postgres::config::Host;
 
     #[test]

@@ -4,10 +4,11 @@
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::home::{Home, MARKER_TEXT};
 use super::owner::{Owner, outside};
+use super::trust;
 use crate::{Context, Error, Result};
 
 /// The home in use for the one that was asked for, if it was ever made.
@@ -15,10 +16,11 @@ pub(super) fn find(asked: &Path) -> Option<Home> {
     let asked = Home::at(asked);
     // The substitute without a pointer too, because not everyone may leave one.
     let substitute = substitute(asked.folder()).ok();
-    let homes: Vec<_> = [Some(asked.moved_to().unwrap_or(asked)), substitute]
+    let moved_to = asked.moved_to().filter(|to| trust::is_honest(&asked.pointer(), to.folder()));
+    let homes: Vec<_> = [Some(moved_to.unwrap_or(asked)), substitute]
         .into_iter()
         .flatten()
-        .filter(|home| home.is_marked() && Owner::may_run(home))
+        .filter(|home| home.is_marked() && Owner::may_run(home) && planted(home).is_none())
         .collect();
     homes.iter().find(|home| home.data().exists()).or(homes.first()).cloned()
 }
@@ -59,6 +61,39 @@ pub(super) fn claim(asked: &Path) -> Result<Claim> {
         substitute.folder().display()
     );
     Ok(Claim { home: substitute, owner, note: Some(note) })
+}
+
+/// Refuses a pointer or a link in the home that somebody else than the owner of what it leads to has put there: a command of
+/// root's would stop a server and delete data that are not this home's.
+pub(super) fn refuse_planted(asked: &Home) -> Result<()> {
+    let pointer = asked.pointer();
+    let (at, to) = match asked.moved_to() {
+        Some(to) if !trust::is_honest(&pointer, to.folder()) => (pointer, to.folder().to_owned()),
+        Some(to) => match planted(&to) {
+            Some(found) => found,
+            None => return Ok(()),
+        },
+        None => match planted(asked) {
+            Some(found) => found,
+            None => return Ok(()),
+        },
+    };
+    Err(Error::failed(format!("{} is not followed", at.display()))
+        .because(format!("it leads to {}, and belongs to another user than that", to.display()))
+        .next(format!(
+            "look at both (ls -ld); a server of yours is there: PARTITION_LAB_HOME={}",
+            to.display()
+        ))
+        .next(format!("somebody has put it there: rm {}", at.display())))
+}
+
+/// A link in the place of the home or its data that is not to be followed, and where it leads.
+fn planted(home: &Home) -> Option<(PathBuf, PathBuf)> {
+    [home.folder().to_owned(), home.data()].into_iter().find_map(|path| {
+        let is_link = path.is_symlink();
+        let to = path.canonicalize().unwrap_or_else(|_| path.clone());
+        (is_link && !trust::is_honest(&path, &to)).then_some((path, to))
+    })
 }
 
 /// Refuses a folder with something in it that is not ours. A missing or empty one is fine, and so is

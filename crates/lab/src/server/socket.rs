@@ -34,6 +34,10 @@ pub(super) fn elsewhere(home: &Home, owner: &Owner) -> Option<PathBuf> {
 /// Removes sockets and their lock files that a server which is gone left behind. Only to be called
 /// while no server runs and the home's lock is held.
 pub(super) fn clear(folder: &Path) -> Result<()> {
+    // Never behind a link: the sockets there are another server's.
+    if folder.is_symlink() {
+        return Ok(());
+    }
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries.flatten() {
         if entry.file_name().as_encoded_bytes().starts_with(b".s.PGSQL.") {

@@ -1,17 +1,24 @@
 //! Stopping the server, and removing everything that we made.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use std::{fs, io};
 
-use super::attach::started_from;
-use super::binaries::{self, Binaries};
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use super::home::Home;
-use super::owner::{Owner, succeeded};
+use super::owner::Owner;
 use super::pidfile::{self, Process};
 use super::{cluster, socket};
 use crate::{Context, Error, Result};
 
-/// How the server stops (`pg_ctl --mode`).
+/// How long a server may take to write out its data.
+const LIMIT: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// How the server stops, as `pg_ctl --mode` calls it.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Mode {
     /// Sessions end, data is written out.
@@ -20,8 +27,20 @@ pub(super) enum Mode {
     Immediate,
 }
 
+impl Mode {
+    fn signal(self) -> Signal {
+        match self {
+            Self::Fast => Signal::SIGINT,
+            Self::Immediate => Signal::SIGQUIT,
+        }
+    }
+}
+
 /// Stops the server if one runs: whether there was one. The home's lock is held.
-pub(super) fn stop(home: &Home, owner: &Owner, pg_bin: Option<&Path>, mode: Mode) -> Result<bool> {
+///
+/// It sends the signal that `pg_ctl stop` sends, and needs none of PostgreSQL's programs: they may have been removed or
+/// upgraded since the server was started.
+pub(super) async fn stop(home: &Home, owner: &Owner, mode: Mode) -> Result<bool> {
     let Some(file) = pidfile::read(home)? else { return Ok(false) };
     match pidfile::judge(file.pid, owner, &home.data()) {
         Process::Ours => {}
@@ -39,36 +58,31 @@ pub(super) fn stop(home: &Home, owner: &Owner, pg_bin: Option<&Path>, mode: Mode
                 )));
         }
     }
-    let pg_ctl = pg_ctl(home, owner, pg_bin)?;
-    let out = owner
-        .command(&pg_ctl, home.folder())
-        .env("PGDATA", home.data())
-        .args(["stop", "--silent", "--wait", "--timeout=60", "--mode"])
-        .arg(match mode {
-            Mode::Fast => "fast",
-            Mode::Immediate => "immediate",
-        })
-        .output()
-        .context(|| format!("cannot run {}", pg_ctl.display()))?;
-    succeeded(&out).map_err(|said| {
+    let did_not = |why: String| {
         Error::failed("the local server did not stop")
-            .because(said)
+            .because(why)
             .detail("log", home.log().display())
-            .next("run the command again")
-    })?;
-    Ok(true)
-}
-
-/// The `pg_ctl` beside the server that runs, else any of its version.
-fn pg_ctl(home: &Home, owner: &Owner, pg_bin: Option<&Path>) -> Result<PathBuf> {
-    let beside = started_from(home).map(|program| program.with_file_name("pg_ctl"));
-    if let Some(beside) = beside.filter(|program| program.exists()) {
-        return Ok(beside);
+    };
+    // Checked a moment ago: it is PostgreSQL, of this owner, in this data directory.
+    match kill(Pid::from_raw(i32::try_from(file.pid).unwrap_or(0)), mode.signal()) {
+        Ok(()) | Err(Errno::ESRCH) => {}
+        Err(error) => {
+            return Err(did_not(format!("process {} cannot be signalled: {error}", file.pid))
+                .next(format!("run the command as {owner}")));
+        }
     }
-    let data = home.data();
-    let found =
-        binaries::find(pg_bin, cluster::major(home)?.map(|major| (major, data.as_path())), owner)?;
-    Ok(Binaries::program(&found, "pg_ctl"))
+    let begun = Instant::now();
+    while pidfile::judge(file.pid, owner, &home.data()) != Process::Stale {
+        if begun.elapsed() > LIMIT {
+            let (pid, signal, seconds) = (file.pid, mode.signal(), LIMIT.as_secs());
+            return Err(did_not(format!("process {pid} still runs {seconds} s after {signal}"))
+                .next(format!(
+                    "look at the log; to end it without a checkpoint: kill -QUIT {pid}"
+                )));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(true)
 }
 
 /// What [`LocalServer::destroy`](super::LocalServer::destroy) did.
