@@ -92,7 +92,8 @@ pub enum What {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The query runs in a read-only transaction that is rolled back. What no such transaction can prevent: functions that reach beyond it,
-as pg_terminate_backend(), pg_advisory_lock() or dblink() do, and those of untrusted languages. With --no-analyze it is planned only.")]
+as pg_terminate_backend(), pg_advisory_lock(), dblink() or those that write files do, and those of untrusted languages. CREATE TABLE AS,
+CREATE MATERIALIZED VIEW and SELECT INTO are refused. With --no-analyze a query is planned only.")]
 pub struct Query {
     /// The query; it is run in a read-only transaction. `-`: from stdin
     #[arg(value_name = "SQL", required_unless_present_any = ["file", "workload"], conflicts_with_all = ["file", "workload"])]

@@ -140,9 +140,11 @@ fn other_partitions_than_setups_are_told_with_the_way_back() {
 }
 
 #[test]
-fn step_goes_on_at_the_end_of_input_and_the_baseline_can_be_left_out() {
+fn step_stops_at_the_end_of_input_and_the_baseline_can_be_left_out() {
     let database = after_setup(&[]);
-    let arguments = ["list", "--step", "--no-baseline", "--format", "json"];
+    let stopped = demo(&database, &["list", "--step"]).exited(2).says(&["the input has ended"]);
+    assert_eq!(stopped.err.matches("Enter goes on").count(), 1);
+    let arguments = ["list", "--no-baseline", "--format", "json"];
     let document = demo(&database, &arguments).ok().document();
     assert!(lessons(&document).iter().all(|lesson| lesson["baseline_ms"].is_null()));
 }

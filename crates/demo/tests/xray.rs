@@ -299,3 +299,26 @@ fn what_names_hold_stays_within_its_line() {
     let why = text.split("why ").nth(1).unwrap();
     assert!(why.len() < 1500, "{why}");
 }
+
+/// `EXPLAIN (ANALYZE)` makes the table, in a read-only transaction too: an event trigger would see it, and a sequence of its
+/// defaults would go on.
+#[test]
+fn what_makes_a_table_is_refused_or_planned() {
+    let database = months();
+    database.batch(
+        "CREATE TABLE seen (what text);
+         CREATE FUNCTION tell() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'it was executed'; END $$;
+         CREATE EVENT TRIGGER tells ON ddl_command_end EXECUTE FUNCTION tell()",
+    );
+    for sql in
+        ["CREATE TABLE t AS SELECT 1", "CREATE MATERIALIZED VIEW t AS SELECT 1", "SELECT 1 INTO t"]
+    {
+        let _ = query(&database, &[sql]).exited(2).says(&["makes a table", "--no-analyze"]);
+        let _ = query(&database, &[sql, "--no-analyze"]).ok();
+    }
+    let refused = query(&database, &["INSERT INTO seen VALUES ('x')"]).exited(1);
+    let _ = refused.says(&["25006", "cannot prevent", "dblink", "files", "--no-analyze"]);
+    let long = format!("SELECT {} wrong", "1, ".repeat(6000));
+    let said = query(&database, &[&long]).exited(1);
+    assert!(said.err.len() < 1000 && said.complains_of("wrong"), "{}", said.err);
+}

@@ -17,7 +17,7 @@ pub fn advice(code: &SqlState) -> Option<&'static str> {
         }
         "3D000" => "create it with `createdb NAME`, or name another in POSTGRES_DB or DATABASE_URL",
         "25006" => {
-            "writing needs a primary with default_transaction_read_only off; `demo query` only ever reads"
+            "writing needs a primary with default_transaction_read_only off; `demo query` runs nothing that writes"
         }
         "42501" => {
             "connect as the owner, or have it GRANTed: setup needs CREATE on the database and on schema public"

@@ -5,6 +5,7 @@ use lab::plan::why::{Why, explain_why};
 use lab::plan::{self, Explained, Partitionwise, partitionwise};
 use lab::{Context, Error, Result};
 use tokio_postgres::Transaction;
+use tokio_postgres::error::SqlState;
 
 use super::input;
 
@@ -69,6 +70,22 @@ pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xra
     Ok(xray)
 }
 
+/// Tells whose query was refused because it writes what the transaction does not keep away, so that nobody tries it with one that
+/// writes elsewhere.
+fn beyond(error: Error) -> Error {
+    let read_only = SqlState::READ_ONLY_SQL_TRANSACTION;
+    if error.refusal().is_none_or(|(code, _)| code != read_only.code()) {
+        return error;
+    }
+    error
+        .because(
+            "a query is run here in a read-only transaction, which is rolled back. What that cannot prevent: functions that write \
+             files, reach another server (dblink), signal or lock (pg_terminate_backend, pg_advisory_lock), and those of untrusted \
+             languages",
+        )
+        .next("plan it only: demo query --no-analyze")
+}
+
 /// `statement` is what is explained: `sql`, or the EXECUTE of it.
 async fn look(
     transaction: &Transaction<'_>,
@@ -77,7 +94,7 @@ async fn look(
     statement: &str,
 ) -> Result<Xray> {
     let explained = if how.analyze {
-        plan::explain(transaction, statement).await?
+        plan::explain(transaction, statement).await.map_err(beyond)?
     } else {
         plan::explain_only(transaction, statement).await?
     };

@@ -3,7 +3,7 @@
 use lab::app::App;
 use lab::catalog::quote_ident;
 use lab::connect::Session;
-use lab::plan::{Fate, Touched};
+use lab::plan::{self, Fate, Touched};
 use lab::report::Progress;
 use lab::script::split;
 use lab::{Context, Error, Result};
@@ -136,7 +136,7 @@ async fn look(session: &mut Session, sql: &str, analyze: bool, timeout: u32) -> 
     let mut how = How {
         parameters: &nulls,
         generic: parameters > 0,
-        analyze: analyze && parameters == 0,
+        analyze: analyze && parameters == 0 && !plan::makes_a_table(sql),
         why: false,
         timeout,
     };

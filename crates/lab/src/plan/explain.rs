@@ -59,8 +59,8 @@ impl Explained {
 /// On PostgreSQL 15 the session's cached plans may be discarded (`DISCARD PLANS`): prepared statements stay,
 /// and are planned anew when they are next executed.
 ///
-/// Fails with a usage error for several statements, none, one without a plan (`VACUUM`) or with parameters
-/// (`$1`), and with the server's own error for all else.
+/// Fails with a usage error for several statements, none, one without a plan (`VACUUM`), one that makes a table (which `READ ONLY`
+/// would not prevent) or with parameters (`$1`), and with the server's own error for all else.
 pub async fn explain(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
     explain_with(tx, sql, ANALYZE).await
 }
@@ -73,6 +73,9 @@ pub async fn explain_only(tx: &Transaction<'_>, sql: &str) -> Result<Explained> 
 async fn explain_with(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Explained> {
     if refusal::is_nothing(sql) {
         return Err(refusal::of_nothing());
+    }
+    if how == ANALYZE && refusal::makes_a_table(sql) {
+        return Err(refusal::of_a_table_to_make());
     }
     let (before, mut planned) = behind_savepoint(tx, async {
         let before = locks::read(tx).await?.locks;

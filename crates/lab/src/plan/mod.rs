@@ -14,6 +14,7 @@ pub mod why;
 pub use explain::{Explained, explain, explain_only};
 pub use fate::{Fate, Leaf, Touched};
 pub use reads::Reads;
+pub use refusal::makes_a_table;
 pub use tree::{Node, Plan};
 pub use why::{Partitionwise, partitionwise};
 

@@ -65,6 +65,45 @@ fn not_explainable(statement: &str) -> Error {
     )
 }
 
+/// The error for a query that `EXPLAIN (ANALYZE)` would make a table of: the server does so in a read-only transaction, too.
+pub(super) fn of_a_table_to_make() -> Error {
+    Error::usage("this query is not run: it makes a table")
+        .because(
+            "EXPLAIN (ANALYZE) executes CREATE TABLE AS, CREATE MATERIALIZED VIEW and SELECT INTO, in a read-only transaction too",
+        )
+        .next("give its SELECT alone; or only plan it: demo query --no-analyze")
+}
+
+/// Whether executing `sql` makes a table: it begins with CREATE, or has an INTO that is neither INSERT's nor MERGE's. INTO and SELECT are
+/// reserved, so they are names only behind AS and behind a dot; `insert` is a name everywhere.
+#[must_use]
+pub fn makes_a_table(sql: &str) -> bool {
+    let Ok(all) = tokens(sql) else { return false };
+    let words: Vec<_> =
+        all.iter().filter(|token| token.is_code()).map(|token| token.text).collect();
+    let is = |n: usize, wanted: &[&str]| {
+        words.get(n).is_some_and(|word| wanted.iter().any(|one| word.eq_ignore_ascii_case(one)))
+    };
+    let (mut depth, mut in_select) = (0_usize, is(0, &["select", "("]));
+    for (n, word) in words.iter().enumerate() {
+        match *word {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ if n > 0 && is(n - 1, &["as", "."]) => {}
+            _ if depth == 0 && is(n, &["select"]) => in_select = true,
+            _ if is(n, &["into"]) => {
+                let writes = n > 0 && is(n - 1, &["insert", "merge"]);
+                // Of WITH, what is in parentheses may write.
+                if !writes || in_select {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    is(0, &["create"])
+}
+
 /// Whether `sql` holds nothing but comments and semicolons.
 pub(super) fn is_nothing(sql: &str) -> bool {
     tokens(sql).is_ok_and(|all| all.iter().all(|token| !token.is_code() || token.text == ";"))
@@ -89,6 +128,32 @@ mod tests {
         ] {
             assert_eq!(skip_comments(sql), Some(first));
             assert!(!is_nothing(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn knows_what_makes_a_table() {
+        for sql in [
+            "CREATE TABLE t AS SELECT 1",
+            " /* a */ create unlogged table t as execute q",
+            "CREATE MATERIALIZED VIEW v AS SELECT 1",
+            "SELECT * INTO t FROM s",
+            "SELECT 1 AS insert INTO TEMP t",
+            "WITH a AS (SELECT 1) SELECT * INTO UNLOGGED t FROM a",
+            "WITH a AS (INSERT INTO s VALUES (1) RETURNING x) SELECT x insert INTO t FROM a",
+            "(SELECT 1 merge INTO t)",
+        ] {
+            assert!(makes_a_table(sql), "{sql}");
+        }
+        for sql in [
+            "INSERT INTO t SELECT 1",
+            "WITH a AS (INSERT INTO t VALUES (1) RETURNING *) SELECT * FROM a",
+            "WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a",
+            "MERGE INTO t USING s ON true WHEN MATCHED THEN DELETE",
+            "SELECT 'into', \"into\", 1 AS into, t.into FROM t -- into",
+            "SELECT created FROM t",
+        ] {
+            assert!(!makes_a_table(sql), "{sql}");
         }
     }
 
