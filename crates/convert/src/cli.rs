@@ -201,6 +201,9 @@ pub struct Finish {
     /// Keep the old table
     #[arg(long)]
     pub keep_old: bool,
+    /// Do not ask whether to drop it
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `premake`

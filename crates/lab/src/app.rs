@@ -9,6 +9,7 @@ use clap::Parser;
 use crate::cli::{Common, Format};
 use crate::config::{Settings, Target};
 use crate::connect::{Connector, Session};
+use crate::crontab::Crontab;
 use crate::error::Kind;
 use crate::interrupt::Interrupt;
 use crate::report::{self, Progress};
@@ -150,6 +151,11 @@ impl App {
         let mut command = Command::new(path);
         session.connector().lead(&mut command);
         Ok(command)
+    }
+
+    /// How this command is run by cron, against the same server.
+    pub fn crontab(&self) -> Result<Crontab> {
+        Crontab::new(&self.settings.target)
     }
 
     /// Finds the server (the local one is made and started if need be) and connects to it; the

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod connect;
+pub mod crontab;
 pub mod error;
 pub mod exclusive;
 pub mod interrupt;

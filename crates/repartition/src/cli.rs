@@ -93,6 +93,8 @@ pub enum Choice {
     Cleanup,
     /// The five in order
     All,
+    /// What there is, as without a scenario
+    List,
 }
 
 impl Choice {
@@ -104,7 +106,7 @@ impl Choice {
             Self::Detach => Scenario::Detach,
             Self::Migrate => Scenario::Migrate,
             Self::Cleanup => Scenario::Cleanup,
-            Self::All => return None,
+            Self::All | Self::List => return None,
         })
     }
 }
@@ -126,6 +128,10 @@ impl Cli {
         let name = "cargo run -p repartition -- split --compare --html split.html";
         if self.load.html.is_some() && self.sessions().is_none() {
             return Err(Error::usage("--html needs --under-load N or --compare").next(name));
+        }
+        if matches!(self.scenario, Some(Choice::List)) && (self.step || self.dry_run || self.online)
+        {
+            return Err(Error::usage("list runs nothing").next("cargo run -p repartition -- list"));
         }
         let single = self.scenario.and_then(Choice::single);
         if self.sessions().is_some() && single.is_none() {

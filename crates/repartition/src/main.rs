@@ -18,7 +18,7 @@ use lab::app::App;
 use lab::script::Scripts;
 use lab::{Result, exclusive, mark};
 
-use cli::Cli;
+use cli::{Choice, Cli};
 use run::Runner;
 use way::Way;
 
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 
 async fn repartition(cli: Cli, app: App) -> Result<()> {
     cli.check()?;
-    let Some(choice) = cli.scenario else {
+    let Some(choice) = cli.scenario.filter(|choice| *choice != Choice::List) else {
         return list(&app);
     };
     let scripts = Scripts::new(cli.scripts.scripts.clone())?;

@@ -1,12 +1,11 @@
 //! Removing the server, after asking.
 
-use std::io::{IsTerminal, stdin};
 use std::path::PathBuf;
 
+use lab::Result;
 use lab::app::App;
 use lab::report::{self, Progress};
 use lab::server::{Destroyed, LocalServer, State};
-use lab::{Error, Result};
 use serde::Serialize;
 
 /// What `destroy --format json` prints.
@@ -20,14 +19,11 @@ struct Document {
 pub async fn destroy(app: &App, local: &LocalServer, yes: bool) -> Result<()> {
     let home = local.home_path();
     // Without data there is nothing that anybody could miss.
-    if !yes && !matches!(local.status().await, Ok(State::Absent)) {
+    if !matches!(local.status().await, Ok(State::Absent)) {
         let what = format!("the local server in {} with all its data", home.display());
-        if !stdin().is_terminal() {
-            return Err(Error::usage(format!("destroy removes {what}"))
-                .because("without a terminal it does not ask")
-                .next("cargo run -p server -- destroy --yes"));
-        }
-        if !report::confirm(&format!("Remove {what}?"), &app.interrupt).await? {
+        let (says, question) = (format!("destroy removes {what}"), format!("Remove {what}?"));
+        let with_yes = "cargo run -p server -- destroy --yes";
+        if !report::agreed(yes, &says, &question, with_yes, &app.interrupt).await? {
             app.json(&Document::default())?;
             return app.say("Nothing was removed.");
         }

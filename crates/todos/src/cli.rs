@@ -135,6 +135,10 @@ pub struct Finish {
     /// How many days the old table is kept after the cutover
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=3650))]
     pub keep_days: u16,
+
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Flags of `todos maintain`.

@@ -32,6 +32,7 @@ pub(super) fn of(design: &Design, partman: Option<&Partman>) -> Afterwards {
                     "a value that has no partition yet comes into {default}, until it gets one"
                 ),
                 commands: vec![format!("convert run {table} --split {}", shell(default))],
+                premake: Vec::new(),
             }
         }
         Some(Level::List { .. }) => Afterwards {
@@ -40,11 +41,13 @@ pub(super) fn of(design: &Design, partman: Option<&Partman>) -> Afterwards {
             commands: vec![format!(
                 "CREATE TABLE … (LIKE {table} INCLUDING ALL); ALTER TABLE {table} ATTACH PARTITION … FOR VALUES IN (…)"
             )],
+            premake: Vec::new(),
         },
         _ => Afterwards {
             who: "nobody".to_owned(),
             why: "no partition is ever missing".to_owned(),
             commands: Vec::new(),
+            premake: Vec::new(),
         },
     }
 }
@@ -72,19 +75,22 @@ fn by_range(
             who: "pg_partman".to_owned(),
             why: format!("version {} is installed", partman.version),
             commands: lines.lines().map(str::to_owned).collect(),
+            premake: Vec::new(),
         };
     }
-    let zone = zone.map_or_else(String::new, |zone| format!(" --time-zone {}", shell(&zone)));
+    let mut premake = vec!["premake".to_owned(), table.to_string()];
+    premake.extend(["--ahead".to_owned(), ahead.to_string()]);
+    premake.extend(zone.into_iter().flat_map(|zone| ["--time-zone".to_owned(), zone]));
+    premake.push("--run".to_owned());
+    let words: Vec<_> = premake.iter().map(|word| shell(word)).collect();
     Afterwards {
         who: "convert premake".to_owned(),
         why: match partman {
             Some(_) => "pg_partman is installed, but keeps no such table".to_owned(),
             None => "pg_partman is not installed".to_owned(),
         },
-        commands: vec![format!(
-            "0 3 * * *  convert premake {} --ahead {ahead}{zone} --run",
-            shell(&table.to_string())
-        )],
+        commands: vec![format!("every night: convert {}", words.join(" "))],
+        premake,
     }
 }
 
@@ -118,9 +124,9 @@ fn kept(design: &Design, table: &Name, column: &str, every: Every) -> Kept {
     }
 }
 
-/// As it must stand in a crontab.
+/// A word as a shell takes it.
 fn shell(text: &str) -> String {
-    if text.chars().all(|c| c.is_ascii_alphanumeric() || "._".contains(c)) {
+    if text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))

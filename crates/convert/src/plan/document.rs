@@ -1,5 +1,6 @@
 //! The plan as a document: what `--format json` prints, and what text and Markdown are made from.
 
+use lab::crontab::Crontab;
 use serde::Serialize;
 
 use crate::design::Blocker;
@@ -173,4 +174,18 @@ pub struct Afterwards {
     pub why: String,
     /// What to type or to run.
     pub commands: Vec<String>,
+    /// What `convert` is to be run with every night.
+    #[serde(skip)]
+    pub premake: Vec<String>,
+}
+
+impl Afterwards {
+    /// The command that makes partitions every night becomes one that cron can run as it stands.
+    pub fn run_by(&mut self, crontab: &Crontab) {
+        if !self.premake.is_empty() {
+            let arguments: Vec<_> = self.premake.iter().map(String::as_str).collect();
+            self.commands = vec![crontab.line("0 3 * * *", &arguments)];
+            self.commands.extend(crontab.password().map(|note| format!("# {note}")));
+        }
+    }
 }

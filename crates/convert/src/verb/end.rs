@@ -1,10 +1,10 @@
 //! `finish` and `abort`: one of the two tables goes, and the machinery with it.
 
 use convert::request::Shape;
-use convert::state;
+use convert::state::{self, Phase};
 use convert::swap;
-use lab::Result;
 use lab::app::App;
+use lab::{Error, Result, report};
 use serde::Serialize;
 
 use super::converter::Converter;
@@ -21,15 +21,27 @@ struct Document<'a> {
 
 /// `convert finish`
 pub async fn finish(app: &App, flags: &Finish) -> Result<()> {
-    let Finish { table, keep_old } = flags;
+    let Finish { table, keep_old, yes } = flags;
     let mut converter = Converter::open(app, &table.locks).await?;
     if left(&mut converter, &table.table).await? {
         return said(app, &table.table, "finished", None);
     }
     let conversion = converter.conversion(&table.table).await?;
-    swap::finish(&converter.work(), &conversion, *keep_old).await?;
     // Attached, it is a partition now.
     let stays = *keep_old || conversion.design.request.shape == Shape::AttachOld;
+    let name = conversion.name();
+    // Before a swap there is nothing to drop, and the library says what comes first.
+    if !stays && conversion.phase == Phase::Swapped {
+        let what = format!("the old table, {}, with all its rows", conversion.design.old_name);
+        let (action, question) = (format!("finish drops {what}"), format!("Drop {what}?"));
+        let with_yes = format!("cargo run -p convert -- finish {name} --yes");
+        if !report::agreed(*yes, &action, &question, &with_yes, &app.interrupt).await? {
+            return Err(Error::failed(format!("{name}: nothing was dropped")).next(format!(
+                "back to the old table, with all changes: cargo run -p convert -- rollback {name}"
+            )));
+        }
+    }
+    swap::finish(&converter.work(), &conversion, *keep_old).await?;
     let dropped = (!stays).then_some(conversion.design.old_name.as_str());
     said(app, &conversion.name().to_string(), "finished", dropped)
 }

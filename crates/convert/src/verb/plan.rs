@@ -4,7 +4,7 @@ use convert::shape::{self, Subject};
 use convert::{design, plan};
 use lab::app::App;
 use lab::cli::Format;
-use lab::{Result, report};
+use lab::{Error, Result, report};
 
 use crate::cli::{Plan, Wish};
 
@@ -31,9 +31,17 @@ pub async fn run(flags: &Plan, mut app: App) -> Result<()> {
     };
     if flags.sql {
         let design = design::decide(session.client(), oid, &request).await?;
-        return report::print(&plan::sql::script(session.client(), &design).await?);
+        let script = plan::sql::script(session.client(), &design).await?;
+        // Shown otherwise, the names in it would be other names.
+        if report::visible(&script) != script {
+            return Err(Error::failed(format!("the script for {table} is not printed"))
+                .because("a name in it has characters that a terminal obeys (control, direction of writing)")
+                .next("rename it, or let convert run do it, which sends names as they are"));
+        }
+        return report::print(&script);
     }
-    let (_, document) = plan::read(&mut session, oid, &request).await?;
+    let (_, mut document) = plan::read(&mut session, oid, &request).await?;
+    document.afterwards.run_by(&app.crontab()?);
     if flags.markdown {
         report::print(&plan::markdown(&document))
     } else if people {

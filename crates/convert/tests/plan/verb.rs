@@ -124,9 +124,34 @@ fn who_makes_the_next_partitions_is_told_all_that_it_needs() {
         plan(&database, &flags.collect::<Vec<_>>()).ok().document()["afterwards"]["commands"][0]
             .clone()
     };
-    let premake = "0 3 * * *  convert premake public.t --ahead 4 --time-zone 'Europe/Berlin' --run";
-    assert_eq!(afterwards("--range at --every month --time-zone Europe/Berlin"), premake);
+    let premake = "/convert premake public.t --ahead 4 --time-zone Europe/Berlin --run";
+    let of_zone = afterwards("--range at --every month --time-zone Europe/Berlin");
+    assert!(of_zone.as_str().unwrap().ends_with(premake), "{of_zone}");
     let below = "--hash id --partitions 2 --then range:at:month --time-zone Europe/Berlin";
-    assert_eq!(afterwards(below), premake);
+    assert_eq!(afterwards(below), of_zone);
     assert_eq!(afterwards("--hash id --partitions 2"), serde_json::Value::Null);
+}
+
+/// cron has neither our folder nor our variables, and takes a percent sign for the end of the command.
+#[test]
+fn cron_can_run_the_line_as_it_stands() {
+    let database = server().database();
+    database.batch(
+        "CREATE SCHEMA \"100%\"; CREATE TABLE \"100%\".t (id int, at timestamptz NOT NULL) PARTITION BY RANGE (at);
+         CREATE TABLE \"100%\".t_2024_01 PARTITION OF \"100%\".t FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+         CREATE TABLE \"100%\".plain (id int, at timestamptz, PRIMARY KEY (id, at));
+         INSERT INTO \"100%\".plain VALUES (1, now())",
+    );
+    let flags = ["\"100%\".plain", "--range", "at", "--every", "month", "--format", "json"];
+    let document = plan(&database, &flags).ok().document();
+    let line = document["afterwards"]["commands"][0].as_str().unwrap();
+    let command = line.strip_prefix("0 3 * * *  ").unwrap();
+    assert!(!command.replace(r"\%", "").contains('%'), "{command}");
+    let home = testbed::TestHome::new();
+    // The table that is partitioned already.
+    let command = command.replace(r"\%", "%").replace(".plain", ".t");
+    let mut cron = std::process::Command::new("env");
+    cron.arg("-i").arg(format!("HOME={}", home.path().display())).args(["sh", "-c", &command]);
+    let _ = ran(cron.current_dir(home.path())).ok();
+    assert!(database.count("SELECT count(*) FROM pg_inherits") > 1, "{command}");
 }

@@ -53,7 +53,7 @@ async fn a_bucket_that_was_swapped_is_finished_by_the_next_run() {
 #[tokio::test]
 async fn finish_goes_on_after_a_kill_by_the_same_name() {
     let database = buckets();
-    let (finish, dropped) = (["finish", "t_p0"], DROPPED.replace("{old}", "t_p0_old"));
+    let (finish, dropped) = (["finish", "t_p0", "--yes"], DROPPED.replace("{old}", "t_p0_old"));
     for arguments in [&RUN[..RUN.len() - 1], &["swap", "t_p0"]] {
         let _ = ran(database.process("convert").args(arguments)).ok();
     }

@@ -52,7 +52,10 @@ fn a_table_and_a_partition_of_it_are_not_converted_at_one_time() {
     let _ = convert(&database, "abort t_2").ok();
     let _ = convert(&database, "swap t_1").ok();
     refused("swapped", "convert -- finish public.t_1", "rollback public.t_1");
-    let _ = convert(&database, "finish t_1").ok();
+    let refused = convert(&database, "finish t_1").exited(2);
+    let _ = refused.says(&["finish drops the old table", "finish public.t_1 --yes"]);
+    assert_eq!(database.count("SELECT count(*) FROM pg_class WHERE relname = 't_1_old'"), 1);
+    let _ = convert(&database, "finish t_1 --yes").ok();
     let _ = convert(&database, whole).ok();
     let words = ["cannot convert public.t_2 now", "the conversion of public.t is under way"];
     let _ = convert(&database, "run t --split t_2 --every week").exited(1).says(&words);

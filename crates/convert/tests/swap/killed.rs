@@ -36,7 +36,8 @@ async fn killed(database: &Database, verb: &str, table: &str, moment: Moment<'_>
 
 /// Carries out `verb`, to its end.
 async fn done(database: &Database, verb: &str, table: &str, before: &str, when: Moment<'_>) {
-    let _ = ran(database.process("convert").args([verb, table])).ok();
+    let yes = (verb == "finish").then_some("--yes");
+    let _ = ran(database.process("convert").args([verb, table]).args(yes)).ok();
     same(before, &describe(database, table).await, &format!("killed at {when:?}, then {verb}"));
     let left = "SELECT count(*) FROM pg_class WHERE relkind = 'm' AND relnamespace = 'partition_convert'::regnamespace";
     assert_eq!(database.count(left), 0, "old materialised views: killed at {when:?}, then {verb}");

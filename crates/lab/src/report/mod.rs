@@ -1,7 +1,7 @@
 //! All output: tables, trees, units, colours, JSON.
 //!
 //! Everything here turns data into text; only [`print()`], [`print_json`], [`note`], [`print_error`],
-//! [`Progress`] and the questions ([`pause`], [`confirm`]) write it, and what they write has no character
+//! [`Progress`] and the questions ([`pause`], [`agreed`]) write it, and what they write has no character
 //! that a terminal obeys besides our own colours (`visible.rs`).
 
 mod partitions;
@@ -19,7 +19,7 @@ use serde::Serialize;
 
 pub use console::{StyledObject, measure_text_width};
 pub use partitions::{partitions, short_bounds};
-pub use pause::{confirm, pause};
+pub use pause::{agreed, pause};
 pub use progress::Progress;
 pub use table::{Align, Table};
 pub use tree::Branch;

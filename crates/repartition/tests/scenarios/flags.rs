@@ -26,13 +26,13 @@ fn a_dry_run_shows_the_statements_and_changes_nothing() {
 }
 
 #[test]
-fn step_by_step_with_enter_or_at_the_end_of_the_input() {
-    for (scenario, input) in [("split", "\n".repeat(100)), ("detach", String::new())] {
+fn step_by_step_with_enter() {
+    for scenario in ["split", "detach"] {
         let database = after_setup();
         let before = events(&database);
         let mut command = repartition(&database, &[scenario, "--step"]);
         let mut running = Running::start(command.stdin(Stdio::piped()));
-        running.types(&input);
+        running.types(&"\n".repeat(100));
         let ran = running.finish().ok().says(&["Enter runs it"]);
         assert!(ran.out.contains("LOCK TABLE event_logs IN ACCESS EXCLUSIVE MODE;"), "{ran:#?}");
         assert_eq!(events(&database), before);
@@ -42,14 +42,35 @@ fn step_by_step_with_enter_or_at_the_end_of_the_input() {
     }
 }
 
+/// Nobody looks on who could press Ctrl-C.
+#[test]
+fn step_by_step_stops_at_the_end_of_the_input_and_rolls_back() {
+    let database = after_setup();
+    let before = database.fingerprint();
+    for input in ["", "\n\n"] {
+        let mut command = repartition(&database, &["split", "--step"]);
+        let mut running = Running::start(command.stdin(Stdio::piped()));
+        running.types(input);
+        let says = ["waits for Enter", "the input has ended", "rolled back", "without --step"];
+        let _ = running.finish().exited(2).says(&says);
+        assert_eq!(database.fingerprint(), before);
+    }
+}
+
 #[test]
 fn without_a_scenario_the_list_says_what_each_teaches() {
     // It needs no server: nothing is at this address.
-    let mut command = testbed::process("repartition");
-    let ran = ran(command.env("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")).ok();
+    let list = |arguments: &[&str]| {
+        let mut command = testbed::process("repartition");
+        command.env("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none").args(arguments);
+        ran(&mut command)
+    };
+    let listed = list(&[]).ok();
     for scenario in SCENARIOS.into_iter().chain(["all"]) {
-        assert!(ran.out.lines().any(|line| line.starts_with(scenario)), "{scenario}: {ran:#?}");
+        assert!(listed.out.lines().any(|line| line.starts_with(scenario)), "{listed:#?}");
     }
+    assert_eq!(list(&["list"]).ok().out, listed.out);
+    let _ = list(&["list", "--dry-run"]).exited(2).says(&["runs nothing"]);
 }
 
 #[test]

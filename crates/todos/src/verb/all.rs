@@ -29,7 +29,7 @@ const PARTS: [(&str, &str); 15] = [
     ("cutover", "and forward once more"),
     ("secure", "each user sees what is theirs"),
     ("secure --off", "and off again, for what comes after"),
-    ("finish --keep-days 0", "the old table goes; from here there is no way back"),
+    ("finish --keep-days 0 --yes", "the old table goes; from here there is no way back"),
 ];
 
 /// Runs all parts in order; one that fails ends it.

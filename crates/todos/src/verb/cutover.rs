@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lab::app::App;
 use lab::connect::Session;
-use lab::report::{duration, plural};
+use lab::report::{self, duration, plural};
 use lab::script::Scripts;
 use lab::{Context, Error, Result, exclusive};
 use serde::Serialize;
@@ -73,6 +73,13 @@ pub async fn finish(app: &App, flags: &Finish) -> Result<()> {
     let session = app.connect().await?;
     exclusive::hold(&session, exclusive::PATIENCE, &app.interrupt).await?;
     with_the_old_table(Stage::read(&session).await?)?;
+    let with_yes = format!("cargo run -p todos -- finish --keep-days {} --yes", flags.keep_days);
+    let (says, question) =
+        ("finish drops todos_old with all its rows", "Drop todos_old with all its rows?");
+    if !report::agreed(flags.yes, says, question, &with_yes, &app.interrupt).await? {
+        return Err(Error::failed("todos_old was not dropped")
+            .next("back to it, with every change since: cargo run -p todos -- rollback"));
+    }
     let call = format!("SELECT todo_app.finish_todos({})::text", flags.keep_days);
     let _: String = called(app, &session, "cannot drop todos_old", &call).await?;
     app.json(&Document { todos: "view", lock_held_ms: None, brought_back: None })?;

@@ -1,7 +1,8 @@
 //! `todos schedule`: what to install so that maintenance runs by itself. Prints it, changes nothing.
 
+use lab::Result;
 use lab::app::App;
-use lab::{Context, Result};
+use lab::crontab::Crontab;
 
 use crate::cli::{Schedule, Scheduler};
 
@@ -13,8 +14,7 @@ const PERIODS: [(&str, &str, &str); 3] = [
 ];
 
 const CRON: &str = "\
-# crontab -e, as a user whose ~/.pgpass holds the password; cron mails what fails.
-DATABASE_URL=postgresql://USER@HOST/DATABASE
+# crontab -e; cron mails what fails.
 ";
 
 const PG_CRON: &str = "\
@@ -34,35 +34,42 @@ const SYSTEMD_START: &str = "
 
 /// Prints it.
 pub fn run(app: &App, flags: &Schedule) -> Result<()> {
-    let program = std::env::current_exe().context(|| "cannot tell where this program lies")?;
-    let program = program.display().to_string();
+    let crontab = app.crontab()?;
     let text = match flags.scheduler() {
-        Scheduler::Cron => cron(&program),
-        Scheduler::PgCron => pg_cron(),
-        Scheduler::Systemd => systemd(&program),
+        Scheduler::Cron => cron(&crontab),
+        Scheduler::PgCron => pg_cron(crontab.database()),
+        Scheduler::Systemd => systemd(&crontab),
     };
     app.json(&text)?;
     app.say(text.trim_end())
 }
 
-fn cron(program: &str) -> String {
+fn cron(crontab: &Crontab) -> String {
     let line = |(period, when, _)| {
-        format!("{when}  {program} maintain {period} --color never >/dev/null\n")
+        let arguments = ["maintain", period, "--color", "never"];
+        format!("{} >/dev/null\n", crontab.line(when, &arguments))
     };
-    CRON.to_owned() + &PERIODS.map(line).concat()
+    CRON.to_owned() + &password(crontab) + &PERIODS.map(line).concat()
 }
 
-fn pg_cron() -> String {
+/// Where to put it, as a comment.
+fn password(crontab: &Crontab) -> String {
+    crontab.password().map(|note| format!("# {note}\n")).unwrap_or_default()
+}
+
+fn pg_cron(database: &str) -> String {
+    let database = format!("'{}'", database.replace('\'', "''"));
     let line = |(period, when, _)| {
         format!(
             "SELECT cron.schedule_in_database('todos-{period}', '{when}', \
-             'SELECT * FROM todo_app.run_{period}_maintenance()', 'DATABASE');\n"
+             'SELECT * FROM todo_app.run_{period}_maintenance()', {database});\n"
         )
     };
-    format!("{PG_CRON}{}{PG_CRON_VACUUM}", PERIODS.map(line).concat())
+    let vacuum = PG_CRON_VACUUM.replace("'DATABASE'", &database);
+    format!("{PG_CRON}{}{vacuum}", PERIODS.map(line).concat())
 }
 
-fn systemd(program: &str) -> String {
+fn systemd(crontab: &Crontab) -> String {
     let service = format!(
         "\
 # /etc/systemd/system/todos@.service
@@ -72,10 +79,9 @@ After=network-online.target
 
 [Service]
 Type=oneshot
-# DATABASE_URL=postgresql://USER@HOST/DATABASE, readable by its owner alone
-EnvironmentFile=/etc/todos.env
-ExecStart={program} maintain %i --color never
-"
+{}{}",
+        password(crontab),
+        crontab.service("maintain %i --color never")
     );
     let timer = |(period, _, when)| {
         format!(

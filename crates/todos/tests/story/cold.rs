@@ -29,7 +29,7 @@ struct Cold {
 
 fn old_month() -> Cold {
     let database = cut_over("SELECT 1");
-    let _ = todos(&database, "finish --keep-days 0").ok();
+    let _ = todos(&database, "finish --keep-days 0 --yes").ok();
     let _ = todos(&database, "maintain monthly").ok();
     database.batch(MONTH);
     let folder = tempfile::tempdir().unwrap();
@@ -182,7 +182,7 @@ fn no_folder_no_room_no_way_back() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().to_str().unwrap();
     let _ = todos(&database, &line(to)).exited(1).says(&["todos_old is there still"]);
-    let _ = todos(&database, "finish --keep-days 0").ok();
+    let _ = todos(&database, "finish --keep-days 0 --yes").ok();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     // Where the manifest cannot be written, the month stays, and the next run begins anew.
     let manifest = folder.path().join("todos_archived_2001_02.json");

@@ -1,6 +1,8 @@
 //! The commands, one after the other and out of order.
 
-use testbed::server;
+use std::process::Stdio;
+
+use testbed::{Running, server};
 
 use crate::bench::{after, todos};
 
@@ -80,6 +82,11 @@ fn the_whole_story_in_one_go() {
     );
     assert_eq!(database.text("SELECT todo_app.todos_is()"), "view");
     let _ = todos(&database, "all").exited(1).says(&["seed --reset"]);
-    let steps = todos(&database, "all --users 5 --todos 80 --reset --step").ok();
+    let line = "all --users 5 --todos 80 --reset --step";
+    let _ = todos(&database, line).exited(2).says(&["Enter goes on", "the input has ended"]);
+    let mut command = database.process("todos");
+    let mut running = Running::start(command.args(line.split(' ')).stdin(Stdio::piped()));
+    running.types(&"\n".repeat(15));
+    let steps = running.finish().ok();
     assert_eq!(steps.err.matches("Enter goes on").count(), 15);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use testbed::{Database, until};
 
-use crate::bench::{after, todos};
+use crate::bench::{after, cut_over, todos};
 
 fn healthy() -> Database {
     // As many users as make hash partitions alike.
@@ -106,4 +106,24 @@ fn each_scheduler_is_told_of_each_period() {
         );
     }
     let _ = todos(&database, "schedule").exited(2);
+}
+
+/// cron has neither our folder nor our variables.
+#[test]
+fn cron_can_run_each_line_as_it_stands() {
+    let database = cut_over("");
+    let printed = todos(&database, "schedule --cron --format json").ok().document();
+    let lines: Vec<_> =
+        printed.as_str().unwrap().lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(lines.len(), 3);
+    let home = testbed::TestHome::new();
+    for line in lines {
+        let (_, command) = line.split_once("  ").unwrap();
+        let mut cron = std::process::Command::new("env");
+        cron.arg("-i").arg(format!("HOME={}", home.path().display()));
+        cron.args(["sh", "-c", &command.replace(r"\%", "%")]);
+        let _ = testbed::ran(cron.current_dir(home.path())).ok();
+    }
+    let runs = "SELECT count(DISTINCT period) FROM todo_app.maintenance_job_log";
+    assert_eq!(database.count(runs), 3);
 }

@@ -175,7 +175,7 @@ fn what_the_way_back_needs_is_neither_archived_before_nor_dropped() {
     let _ = todos(&database, "cutover").ok();
     database.batch("SELECT todo_app.ensure_archive_partitions('2001-01-01', '2001-01-01')");
     let _ = todos(&database, "maintain monthly").exited(1).says(&["todos_old is there still"]);
-    let _ = todos(&database, "finish --keep-days 0").ok();
+    let _ = todos(&database, "finish --keep-days 0 --yes").ok();
     let ran = todos(&database, "maintain monthly --format json").ok().document();
     assert_eq!(ran[2]["details"], "1 dropped, 0 rows");
     let gone = "SELECT to_regclass('todo_app.todos_archived_2001_01') IS NULL

@@ -39,7 +39,7 @@ fn the_old_table_and_the_new_ones_side_by_side() {
 #[test]
 fn once_the_old_table_is_gone_only_the_new_ones() {
     let database = cut_over("SELECT 1");
-    let _ = todos(&database, "finish --keep-days 0").ok();
+    let _ = todos(&database, "finish --keep-days 0 --yes").ok();
     let lines = measured(&database, " --skip-backup");
     assert_eq!(figure(&lines, "dashboard, p50", "before"), None);
     assert!(figure(&lines, "dashboard, p50", "after").unwrap() > 0.0);

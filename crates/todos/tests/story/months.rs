@@ -75,7 +75,7 @@ fn those_ahead_of_the_last_day_of_a_month() {
 #[test]
 fn those_past_retention() {
     let database = cut_over("SELECT 1");
-    let _ = todos(&database, "finish --keep-days 0").ok();
+    let _ = todos(&database, "finish --keep-days 0 --yes").ok();
     let _ = todos(&database, "maintain monthly").ok();
     database.batch("SELECT todo_app.ensure_archive_partitions('2001-01-01', '2001-04-01')");
     for (as_of, left) in [
