@@ -97,7 +97,7 @@ fn url(remote: &Remote) -> String {
         .iter()
         .map(|host| match host {
             Host::Tcp(name) => encoded(name),
-            Host::Unix(folder) => encoded(&folder.display().to_string()),
+            Host::Unix(folder) => in_query(&folder.display().to_string()),
         })
         .collect();
     let ports: Vec<_> = config.get_ports().iter().map(ToString::to_string).collect();
@@ -120,7 +120,7 @@ fn url(remote: &Remote) -> String {
         parameters.push(format!("sslmode={}", remote.ssl_mode.as_str()));
     }
     if let Some(file) = &remote.ssl_root_cert {
-        parameters.push(format!("sslrootcert={}", encoded(&file.display().to_string())));
+        parameters.push(format!("sslrootcert={}", in_query(&file.display().to_string())));
     }
     if let Some(options) = config.get_options() {
         parameters.push(format!("options={}", encoded(options)));
@@ -133,8 +133,15 @@ fn url(remote: &Remote) -> String {
 /// What stands for itself in every part of a URL.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// The same behind the question mark, where a slash is one.
+const KEPT_IN_QUERY: &AsciiSet = &KEPT.remove(b'/');
+
 fn encoded(text: &str) -> String {
     utf8_percent_encode(text, KEPT).to_string()
+}
+
+fn in_query(text: &str) -> String {
+    utf8_percent_encode(text, KEPT_IN_QUERY).to_string()
 }
 
 /// A word as a shell takes it.

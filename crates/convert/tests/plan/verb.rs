@@ -37,7 +37,9 @@ fn every_point_of_the_specification_is_there_and_nothing_changes() {
         assert!(text.out.contains(words), "{words:?} is not in\n{}", text.out);
     }
     // The first line names the server, however long that is.
-    let wide = text.out.lines().skip(1).find(|line| lab::report::measure_text_width(line) > 80);
+    // A line of a crontab cannot be broken.
+    let lines = text.out.lines().skip(1).filter(|line| !line.starts_with("  0 3 * * *  "));
+    let wide = lines.into_iter().find(|line| lab::report::measure_text_width(line) > 80);
     assert_eq!(wide, None, "a line has more than 80 columns");
 
     let markdown = plan(&database, &[&QUARTERS[..], &["--markdown"]].concat()).ok();
@@ -137,9 +139,9 @@ fn who_makes_the_next_partitions_is_told_all_that_it_needs() {
 fn cron_can_run_the_line_as_it_stands() {
     let database = server().database();
     database.batch(
-        "CREATE SCHEMA \"100%\"; CREATE TABLE \"100%\".t (id int, at timestamptz NOT NULL) PARTITION BY RANGE (at);
+        "CREATE SCHEMA \"100%\"; CREATE TABLE \"100%\".t (id int, at date NOT NULL) PARTITION BY RANGE (at);
          CREATE TABLE \"100%\".t_2024_01 PARTITION OF \"100%\".t FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
-         CREATE TABLE \"100%\".plain (id int, at timestamptz, PRIMARY KEY (id, at));
+         CREATE TABLE \"100%\".plain (id int, at date, PRIMARY KEY (id, at));
          INSERT INTO \"100%\".plain VALUES (1, now())",
     );
     let flags = ["\"100%\".plain", "--range", "at", "--every", "month", "--format", "json"];
