@@ -39,6 +39,31 @@ fn a_file_that_cannot_be_written_is_named_before_a_row_is_inserted() {
 }
 
 #[test]
+fn a_file_that_load_did_not_write_stays_without_force() {
+    let (database, folder) = (after_setup(), TestHome::new());
+    let before = total(&database);
+    let (letter, link) = (folder.path().join("letter"), folder.path().join("link"));
+    std::fs::write(&letter, "Dear Ann").unwrap();
+    std::os::unix::fs::symlink(&letter, &link).unwrap();
+    let run = |flag: &str, path: &std::path::Path, force: &[&str]| {
+        let mut command = load(&database, &["0", "1", "--rows", "5", flag]);
+        ran(command.arg(path).args(force))
+    };
+    for flag in ["--html", "--csv"] {
+        for path in [&letter, &link] {
+            let _ = run(flag, path, &[]).exited(2).says(&["cannot write", "--force"]);
+        }
+        let _ = run(flag, std::path::Path::new("-"), &[]).exited(2).says(&["is none"]);
+    }
+    assert_eq!(std::fs::read_to_string(&letter).unwrap(), "Dear Ann");
+    assert_eq!(total(&database), before, "it is said before a row is inserted");
+    for force in [&["--force"][..], &[]] {
+        let _ = run("--csv", &letter, force).ok();
+    }
+    assert!(std::fs::read_to_string(&letter).unwrap().starts_with("at_s,"));
+}
+
+#[test]
 fn both_sides_are_compared_and_the_old_tables_stay_as_they_were() {
     let database = after_setup();
     let old = "SELECT string_agg(md5(e::text), '' ORDER BY id) FROM event_logs_old e";
