@@ -1,14 +1,16 @@
 //! Settings from flags, the environment and `.env`, validated once, every wrong one named.
 //!
-//! A flag wins over the environment, which wins over `.env`. An empty value counts as not set.
+//! A flag wins over the environment, which wins over `.env`. An empty value counts as not set. What
+//! decides which programs are run never comes from `.env`.
 
+mod env_file;
 mod remote;
 mod ssl_mode;
 mod target;
 
 use std::collections::HashMap;
 use std::env::VarError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use remote::Remote;
@@ -50,7 +52,7 @@ const VARIABLES: [&str; 17] = [
 ];
 
 impl Settings {
-    /// Reads `.env` (in this folder or one above) and the environment.
+    /// Reads the environment and `.env` (in this folder or at the root of the checkout).
     ///
     /// `database_url` is the flag, which wins over everything else.
     pub fn load(database_url: Option<&str>) -> Result<Self> {
@@ -72,28 +74,28 @@ impl Settings {
     }
 }
 
+/// What `.env` may not set, because it decides which programs are run: `PG_BIN` names their folder,
+/// and the configuration of a server's data folder names libraries and commands.
+const NEVER_FROM_FILE: [&str; 2] = ["PG_BIN", "PARTITION_LAB_HOME"];
+
 /// The variables that are set, from the environment first and `.env` second.
 ///
 /// Not `Debug`: there are passwords among them.
 #[derive(Default, Clone)]
-pub struct Variables(HashMap<String, String>);
+pub struct Variables {
+    values: HashMap<String, String>,
+    /// Which line of `.env` a value came from.
+    lines: HashMap<String, usize>,
+    /// The `.env` that was read.
+    file: PathBuf,
+}
 
 impl Variables {
     fn read() -> Result<Self> {
-        let mut all = HashMap::new();
-        match dotenvy::dotenv_iter() {
-            Ok(lines) => {
-                for line in lines {
-                    let (name, value) = line.map_err(|error| bad_env_file(&error))?;
-                    all.insert(name, value);
-                }
-            }
-            Err(error) if error.not_found() => {}
-            Err(error) => return Err(bad_env_file(&error)),
-        }
+        let mut all = Self::default();
         for name in VARIABLES {
             match std::env::var(name) {
-                Ok(value) => drop(all.insert(name.to_owned(), value)),
+                Ok(value) => drop(all.values.insert(name.to_owned(), value)),
                 Err(VarError::NotPresent) => {}
                 // Not taken for unset: then another server than the one meant would be used.
                 Err(VarError::NotUnicode(_)) => {
@@ -102,13 +104,53 @@ impl Variables {
                 }
             }
         }
-        Ok(Self(all))
+        if let Some((file, lines)) = env_file::read()? {
+            all.add_file(file, lines)?;
+        }
+        Ok(all)
+    }
+
+    /// Adds what the environment does not set, not even to nothing; of two lines the last counts.
+    fn add_file(&mut self, file: PathBuf, lines: Vec<env_file::Line>) -> Result<()> {
+        for line in lines.into_iter().rev() {
+            let name = line.name;
+            if self.values.contains_key(&name) {
+                continue;
+            }
+            if NEVER_FROM_FILE.contains(&&*name) && !line.value.is_empty() {
+                return Err(never_from_file(&file, line.number, &name));
+            }
+            if VARIABLES.contains(&&*name) {
+                self.lines.insert(name.clone(), line.number);
+                self.values.insert(name, line.value);
+            }
+        }
+        self.file = file;
+        Ok(())
+    }
+
+    /// Where `names` were set, for messages.
+    fn origin(&self, names: &[&str]) -> String {
+        let in_file = names.iter().filter(|name| self.lines.contains_key(**name)).count();
+        match in_file {
+            0 => "environment".to_owned(),
+            n if n == names.len() => self.file.display().to_string(),
+            _ => format!("environment and {}", self.file.display()),
+        }
+    }
+
+    /// `name` as messages call it: with file and line, if that is where it was set.
+    fn called(&self, name: &str) -> String {
+        match self.lines.get(name) {
+            Some(line) => format!("{name} ({} line {line})", self.file.display()),
+            None => name.to_owned(),
+        }
     }
 
     /// The value of `name`, if it is set and not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// The first of `names` that is set, with its name.
@@ -123,17 +165,22 @@ impl Variables {
 
 impl<const N: usize> From<[(&str, &str); N]> for Variables {
     fn from(pairs: [(&str, &str); N]) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        let values = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self { values: values.collect(), ..Self::default() }
     }
 }
 
-/// The parse error is told without the line: it may hold a password.
-fn bad_env_file(error: &dotenvy::Error) -> Error {
-    let cause = match error {
-        dotenvy::Error::LineParse(_, at) => format!("a line is not NAME=value (column {at})"),
-        other => other.to_string(),
+fn never_from_file(file: &Path, line: usize, name: &str) -> Error {
+    let next = match name {
+        "PG_BIN" => "remove the line; to use that folder: export PG_BIN=FOLDER",
+        _ => "remove the line; to use that folder: export PARTITION_LAB_HOME=FOLDER",
     };
-    Error::usage("cannot read .env").because(cause).next("compare it with .env.example")
+    Error::usage(format!(
+        "{} line {line} sets {name}, which only the environment may",
+        file.display()
+    ))
+    .because("it decides which programs are run, and a file may come with somebody else's folder")
+    .next(next)
 }
 
 /// Collects every wrong setting, so that one run names them all.
@@ -154,7 +201,7 @@ impl Wrong {
         let text = all.get(name)?;
         let value = text.parse().ok();
         if value.is_none() {
-            self.add(format!("{name} is {text:?}: it must be {wanted}"));
+            self.add(format!("{} is {text:?}: it must be {wanted}", all.called(name)));
         }
         value
     }

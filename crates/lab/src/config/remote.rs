@@ -15,6 +15,8 @@ use super::{Kind, SslMode, Variables, Wrong};
 pub struct Remote {
     /// Whether a URL or single variables named it.
     pub kind: Kind,
+    /// What named it, as the first line of output says: `environment`, `.env`, `database URL`.
+    pub origin: String,
     /// The flag or variables that named it, for messages.
     pub named_by: String,
     /// Host, port, user, password, database, timeout; everything but TLS.
@@ -73,7 +75,21 @@ impl Remote {
                 Config::new()
             }
         };
-        Self::complete(Kind::Url, name.to_owned(), config, ssl_mode, ssl_root_cert, all, wrong)
+        let origin = match all.origin(&[name]) {
+            origin if origin == "environment" => "database URL".to_owned(),
+            file => format!("database URL in {file}"),
+        };
+        let mut remote = Self::complete(
+            Kind::Url,
+            all.called(name),
+            config,
+            ssl_mode,
+            ssl_root_cert,
+            all,
+            wrong,
+        );
+        remote.origin = origin;
+        remote
     }
 
     /// From `POSTGRES_*` or `PG*`: any one but the password makes it count. `None`: not one is set.
@@ -89,7 +105,11 @@ impl Remote {
         let mut config = Config::new();
         config.dbname(all.first(&DATABASE).map_or("partition_demo", |(_, value)| value));
         config.user(all.first(&USER).map_or("postgres", |(_, value)| value));
-        Some(Self::complete(Kind::Env, named.join(", "), config, None, None, all, wrong))
+        let named_by: Vec<_> = named.iter().map(|name| all.called(name)).collect();
+        let mut remote =
+            Self::complete(Kind::Env, named_by.join(", "), config, None, None, all, wrong);
+        remote.origin = all.origin(&named);
+        Some(remote)
     }
 
     fn complete(
@@ -104,11 +124,17 @@ impl Remote {
         fill_in(&mut config, all, wrong);
         let from_environment = all.get("PGSSLMODE").and_then(|mode| {
             mode.parse()
-                .map_err(|wanted| wrong.add(format!("PGSSLMODE is {mode:?}: it must be {wanted}")))
+                .map_err(|wanted| {
+                    wrong.add(format!(
+                        "{} is {mode:?}: it must be {wanted}",
+                        all.called("PGSSLMODE")
+                    ));
+                })
                 .ok()
         });
         Self {
             kind,
+            origin: String::new(),
             named_by,
             config,
             ssl_mode: ssl_mode.or(from_environment).unwrap_or(SslMode::Prefer),

@@ -34,6 +34,8 @@ use crate::{Error, Result, sqlstate};
 pub struct Server {
     /// What named it.
     pub kind: Kind,
+    /// What named it and where: `local server`, `database URL`, `environment`, `.env`.
+    pub origin: String,
     /// Its version, as it says itself.
     pub version: Version,
     /// Where it is, without a password: `user@host:port/database`, or the local server's home.
@@ -59,6 +61,7 @@ pub struct Connector {
     ssl_mode: SslMode,
     ssl_root_cert: Option<PathBuf>,
     kind: Kind,
+    origin: String,
     place: String,
     named_by: String,
     notes: Vec<String>,
@@ -77,6 +80,7 @@ impl Connector {
                     ssl_mode: SslMode::Disable,
                     ssl_root_cert: None,
                     kind: Kind::Local,
+                    origin: "local server".to_owned(),
                     named_by: "the local server".to_owned(),
                     notes: local.notes,
                 }
@@ -104,6 +108,7 @@ impl Connector {
             ssl_mode: remote.ssl_mode,
             ssl_root_cert: remote.ssl_root_cert.clone(),
             kind: remote.kind,
+            origin: remote.origin.clone(),
             place: remote.place(),
             named_by: remote.named_by.clone(),
             notes: Vec::new(),
@@ -126,6 +131,7 @@ impl Connector {
         let _ = client.batch_execute("SET client_connection_check_interval = '1s'").await;
         let server = Server {
             kind: self.kind,
+            origin: self.origin.clone(),
             version,
             place: self.place.clone(),
             notes: self.notes.clone(),

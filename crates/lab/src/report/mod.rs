@@ -27,7 +27,6 @@ pub use units::{bytes, count, duration, milliseconds, plural};
 pub use visible::visible;
 
 use crate::cli::ColorChoice;
-use crate::config::Kind;
 use crate::connect::Server;
 use crate::{Error, Result};
 use visible::{Colors, shown};
@@ -106,12 +105,9 @@ fn error_width() -> usize {
 /// The first line of human output: which server, never a password.
 #[must_use]
 pub fn server_line(server: &Server) -> String {
-    let kind = match server.kind {
-        Kind::Local => "local server",
-        Kind::Url => "database URL",
-        Kind::Env => "environment",
-    };
-    style(format!("PostgreSQL {} · {kind} · {}", server.version, server.place)).dim().to_string()
+    style(format!("PostgreSQL {} · {} · {}", server.version, server.origin, server.place))
+        .dim()
+        .to_string()
 }
 
 /// A title above a block of output.

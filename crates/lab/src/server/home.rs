@@ -108,12 +108,16 @@ pub(super) fn asked(given: Option<PathBuf>) -> Result<PathBuf> {
 
 /// The root of the checkout around the current folder, or around this program.
 fn checkout() -> Option<PathBuf> {
-    [env::current_dir(), env::current_exe()].into_iter().flatten().find_map(|start| {
-        let is_root = |folder: &&Path| {
-            folder.join("Cargo.toml").is_file() && folder.join("crates/lab/Cargo.toml").is_file()
-        };
-        start.ancestors().find(is_root).map(Path::to_path_buf)
-    })
+    let starts = [env::current_dir(), env::current_exe()];
+    starts.into_iter().flatten().find_map(|start| checkout_around(&start))
+}
+
+/// The root of the checkout in which `folder` lies.
+pub(crate) fn checkout_around(folder: &Path) -> Option<PathBuf> {
+    let is_root = |folder: &&Path| {
+        folder.join("Cargo.toml").is_file() && folder.join("crates/lab/Cargo.toml").is_file()
+    };
+    folder.ancestors().find(is_root).map(Path::to_path_buf)
 }
 
 /// `partition-lab` in the folder where this system's programs keep a user's data.

@@ -27,6 +27,7 @@ use owner::Owner;
 use pidfile::Process;
 
 pub use binaries::OLDEST_MAJOR;
+pub(crate) use home::checkout_around;
 pub use stop::Destroyed;
 use stop::Mode;
 

@@ -58,6 +58,11 @@ fn a_file_named_env_names_it_and_the_environment_wins() {
     let folder = tempfile::tempdir().unwrap();
     let below = folder.path().join("crates/setup");
     fs::create_dir_all(&below).unwrap();
+    // What makes a folder the root of a checkout.
+    fs::create_dir_all(folder.path().join("crates/lab")).unwrap();
+    for file in ["Cargo.toml", "crates/lab/Cargo.toml"] {
+        fs::write(folder.path().join(file), "").unwrap();
+    }
     let write = |database: &Database| {
         let lines = parts(database).map(|(name, value)| format!("{name}=\"{value}\"\n"));
         fs::write(folder.path().join(".env"), lines.concat()).unwrap();

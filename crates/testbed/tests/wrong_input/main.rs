@@ -93,7 +93,9 @@ fn settings(places: &Places) -> Vec<Case> {
             .env("PGSSLMODE", "on")
             .env("SIMULATOR_INTERVAL_MS", "fast")
             .exits(2, &["3 settings", "POSTGRES_PORT", "PGSSLMODE", "SIMULATOR_INTERVAL_MS"]),
-        setup().within(dotenv.parent().unwrap()).exits(2, &["cannot read .env", ".env.example"]),
+        setup()
+            .within(dotenv.parent().unwrap())
+            .exits(2, &["cannot read .env", "line 2", ".env.example"]),
         setup()
             .env("PARTITION_LAB_HOME", folder.path().join("unmade"))
             .env("PG_BIN", foreign)
