@@ -4,9 +4,14 @@
 //! decides which programs are run never comes from `.env`.
 
 mod env_file;
+mod given;
+mod parameters;
+mod passfile;
 mod remote;
+mod service;
 mod ssl_mode;
 mod target;
+mod url;
 
 use std::collections::HashMap;
 use std::env::VarError;
@@ -16,6 +21,8 @@ use std::time::Duration;
 pub use remote::Remote;
 pub use ssl_mode::SslMode;
 pub use target::{Kind, Local, Target};
+
+use nix::unistd::{User, geteuid};
 
 use crate::{Error, Result};
 
@@ -30,26 +37,25 @@ pub struct Settings {
     pub simulator_interval: Option<Duration>,
 }
 
-/// Every variable that we read, in the order in which the documentation lists them.
-const VARIABLES: [&str; 17] = [
+/// The variables that we read beside those of libpq's parameters.
+const VARIABLES: [&str; 10] = [
     "DATABASE_URL",
     "POSTGRES_HOST",
     "POSTGRES_PORT",
     "POSTGRES_DB",
     "POSTGRES_USER",
     "POSTGRES_PASSWORD",
-    "PGHOST",
-    "PGPORT",
-    "PGDATABASE",
-    "PGUSER",
-    "PGPASSWORD",
-    "PGSSLMODE",
-    "PGSSLROOTCERT",
-    "PGCONNECT_TIMEOUT",
+    "PGSYSCONFDIR",
     "PARTITION_LAB_HOME",
     "PG_BIN",
     "SIMULATOR_INTERVAL_MS",
 ];
+
+/// Every variable that we read.
+fn variables() -> impl Iterator<Item = &'static str> {
+    let of_libpq = parameters::PARAMETERS.iter().map(|parameter| parameter.variable);
+    VARIABLES.into_iter().chain(of_libpq.filter(|name| !name.is_empty()))
+}
 
 impl Settings {
     /// Reads the environment and `.env` (in this folder or at the root of the checkout).
@@ -93,7 +99,7 @@ pub struct Variables {
 impl Variables {
     fn read() -> Result<Self> {
         let mut all = Self::default();
-        for name in VARIABLES {
+        for name in variables().chain(["HOME"]) {
             match std::env::var(name) {
                 Ok(value) => drop(all.values.insert(name.to_owned(), value)),
                 Err(VarError::NotPresent) => {}
@@ -106,6 +112,11 @@ impl Variables {
         }
         if let Some((file, lines)) = env_file::read()? {
             all.add_file(file, lines)?;
+        }
+        if all.get("HOME").is_none()
+            && let Some(user) = User::from_uid(geteuid()).ok().flatten()
+        {
+            all.values.insert("HOME".to_owned(), user.dir.to_string_lossy().into_owned());
         }
         Ok(all)
     }
@@ -120,7 +131,7 @@ impl Variables {
             if NEVER_FROM_FILE.contains(&&*name) && !line.value.is_empty() {
                 return Err(never_from_file(&file, line.number, &name));
             }
-            if VARIABLES.contains(&&*name) {
+            if variables().any(|ours| ours == name) {
                 self.lines.insert(name.clone(), line.number);
                 self.values.insert(name, line.value);
             }
@@ -158,6 +169,11 @@ impl Variables {
         names.iter().find_map(|name| self.get(name).map(|value| (*name, value)))
     }
 
+    /// A file in the home folder of whoever runs us, if they have one.
+    fn home_file(&self, name: &str) -> Option<PathBuf> {
+        self.path("HOME").map(|home| home.join(name))
+    }
+
     fn path(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
     }
@@ -165,6 +181,12 @@ impl Variables {
 
 impl<const N: usize> From<[(&str, &str); N]> for Variables {
     fn from(pairs: [(&str, &str); N]) -> Self {
+        pairs.into_iter().collect()
+    }
+}
+
+impl<'a> FromIterator<(&'a str, &'a str)> for Variables {
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {
         let values = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self { values: values.collect(), ..Self::default() }
     }

@@ -1,13 +1,16 @@
 //! A server that a URL or single variables name.
 
+use std::net::IpAddr;
 use std::num::{NonZeroU16, NonZeroU64};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
+use nix::unistd::{User, geteuid};
 use tokio_postgres::Config;
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{ChannelBinding, Host, LoadBalanceHosts, TargetSessionAttrs};
 
+use super::given::{Given, OWN};
+use super::passfile::{self, Wanted};
 use super::{Kind, SslMode, Variables, Wrong};
 
 /// A server that a URL or variables name.
@@ -25,197 +28,309 @@ pub struct Remote {
     pub ssl_mode: SslMode,
     /// File with the certificates to trust (PEM) instead of the system's.
     pub ssl_root_cert: Option<PathBuf>,
+    /// Files with our own certificate and its key (PEM).
+    pub client_certificate: Option<(PathBuf, PathBuf)>,
+    /// What a person should know, such as a password file that is ignored.
+    pub notes: Vec<String>,
 }
 
-const HOST: [&str; 2] = ["POSTGRES_HOST", "PGHOST"];
-const PORT: [&str; 2] = ["POSTGRES_PORT", "PGPORT"];
-const DATABASE: [&str; 2] = ["POSTGRES_DB", "PGDATABASE"];
-const USER: [&str; 2] = ["POSTGRES_USER", "PGUSER"];
+/// Any one of these makes the variables count.
+const NAMING: [&[&str]; 6] = [
+    &["POSTGRES_HOST", "PGHOST"],
+    &["PGHOSTADDR"],
+    &["POSTGRES_PORT", "PGPORT"],
+    &["POSTGRES_DB", "PGDATABASE"],
+    &["POSTGRES_USER", "PGUSER"],
+    &["PGSERVICE"],
+];
 
 /// How long a connection attempt may take unless `PGCONNECT_TIMEOUT` or the URL says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Where PostgreSQL's packages put the socket; the first is Debian's and Red Hat's.
+const SOCKET_FOLDERS: [&str; 3] = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
+
 impl Remote {
     /// From a URL; what it leaves open, single variables fill in, as in libpq.
     pub(super) fn from_url(name: &str, url: &str, all: &Variables, wrong: &mut Wrong) -> Self {
-        // tokio-postgres knows neither verify-* nor sslrootcert: take both out of the query, which
-        // begins behind the password.
-        let credentials = url.find('@').unwrap_or(0);
-        let query = url[credentials..].find('?').map(|at| credentials + at);
-        let (address, query) = query.map_or((url, ""), |at| (&url[..at], &url[at + 1..]));
-        let mut ssl_mode = None;
-        let mut ssl_root_cert = None;
-        let mut rest = Vec::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            match pair.split_once('=') {
-                Some(("sslmode", mode)) => {
-                    ssl_mode = Some(mode.parse().unwrap_or_else(|wanted| {
-                        wrong.add(format!("sslmode in {name} is {mode:?}: it must be {wanted}"));
-                        SslMode::Prefer
-                    }));
-                }
-                Some(("sslrootcert", path)) => ssl_root_cert = Some(decoded_path(path)),
-                _ => rest.push(pair),
-            }
-        }
-        let config = match format!("{address}?{}", rest.join("&")).parse() {
-            _ if !address.starts_with("postgresql://") && !address.starts_with("postgres://") => {
-                wrong.add(format!("{name} must begin with postgresql://"));
-                Config::new()
-            }
-            _ if has_stray_at(url) => {
-                wrong.add(format!(
-                    "{name} is no connection URL: write @ / : % in a name or password as %40 %2F %3A %25"
-                ));
-                Config::new()
-            }
-            Ok(config) => config,
-            Err(error) => {
-                wrong.add(format!("{name} is no connection URL: {}", innermost(&error)));
-                Config::new()
-            }
-        };
         let origin = match all.origin(&[name]) {
             origin if origin == "environment" => "database URL".to_owned(),
             file => format!("database URL in {file}"),
         };
-        let mut remote = Self::complete(
-            Kind::Url,
-            all.called(name),
-            config,
-            ssl_mode,
-            ssl_root_cert,
-            all,
-            wrong,
-        );
-        remote.origin = origin;
-        remote
+        let given = Given::gather(Some((name, url)), all, wrong);
+        Self::new(Kind::Url, origin, all.called(name), &given, false, all, wrong)
     }
 
     /// From `POSTGRES_*` or `PG*`: any one but the password makes it count. `None`: not one is set.
     pub(super) fn from_parts(all: &Variables, wrong: &mut Wrong) -> Option<Self> {
-        let named: Vec<_> = [HOST, PORT, DATABASE, USER]
-            .iter()
-            .filter_map(|names| all.first(names))
-            .map(|(name, _)| name)
-            .collect();
+        let named: Vec<_> =
+            NAMING.iter().filter_map(|names| all.first(names)).map(|(name, _)| name).collect();
         if named.is_empty() {
             return None;
         }
-        let mut config = Config::new();
-        config.dbname(all.first(&DATABASE).map_or("partition_demo", |(_, value)| value));
-        config.user(all.first(&USER).map_or("postgres", |(_, value)| value));
+        let given = Given::gather(None, all, wrong);
+        let ours = named.iter().any(|name| OWN.iter().any(|(own, _)| own == name));
         let named_by: Vec<_> = named.iter().map(|name| all.called(name)).collect();
-        let mut remote =
-            Self::complete(Kind::Env, named_by.join(", "), config, None, None, all, wrong);
-        remote.origin = all.origin(&named);
-        Some(remote)
+        let (origin, named_by) = (all.origin(&named), named_by.join(", "));
+        Some(Self::new(Kind::Env, origin, named_by, &given, ours, all, wrong))
     }
 
-    fn complete(
+    /// `ours`: what is left open has the project's defaults, not libpq's.
+    fn new(
         kind: Kind,
+        origin: String,
         named_by: String,
-        mut config: Config,
-        ssl_mode: Option<SslMode>,
-        ssl_root_cert: Option<PathBuf>,
+        given: &Given,
+        ours: bool,
         all: &Variables,
         wrong: &mut Wrong,
     ) -> Self {
-        fill_in(&mut config, all, wrong);
-        let from_environment = all.get("PGSSLMODE").and_then(|mode| {
-            mode.parse()
-                .map_err(|wanted| {
-                    wrong.add(format!(
-                        "{} is {mode:?}: it must be {wanted}",
-                        all.called("PGSSLMODE")
-                    ));
-                })
-                .ok()
-        });
-        Self {
-            kind,
-            origin: String::new(),
-            named_by,
-            config,
-            ssl_mode: ssl_mode.or(from_environment).unwrap_or(SslMode::Prefer),
-            ssl_root_cert: ssl_root_cert.or_else(|| all.path("PGSSLROOTCERT")),
+        let mut config = Config::new();
+        place(&mut config, given, ours, wrong);
+        limits(&mut config, given, wrong);
+        choices(&mut config, given, wrong);
+        let (ssl_mode, ssl_root_cert) = trust(given, all, wrong);
+        let mut notes = Vec::new();
+        match given.text("password") {
+            Some(password) => drop(config.password(password)),
+            None => password_from_file(&mut config, given, all, &mut notes, wrong),
         }
+        let client_certificate = client_certificate(given, all, wrong);
+        Self { kind, origin, named_by, config, ssl_mode, ssl_root_cert, client_certificate, notes }
     }
 
     /// `user@host:port/database`, for messages: never a password.
     #[must_use]
     pub fn place(&self) -> String {
         let config = &self.config;
-        let port = config.get_ports().first().unwrap_or(&5432);
-        let host = match config.get_hosts().first() {
-            Some(Host::Tcp(name)) => name,
-            #[cfg(unix)]
-            Some(Host::Unix(folder)) => &*folder.to_string_lossy(),
-            None => "localhost",
-        };
+        let hosts: Vec<_> = (0..config.get_hosts().len())
+            .map(|n| format!("{}:{}", host_text(&config.get_hosts()[n]), port_of(config, n)))
+            .collect();
         let user = config.get_user().unwrap_or("(you)");
-        format!("{user}@{host}:{port}/{}", config.get_dbname().unwrap_or(user))
+        format!("{user}@{}/{}", hosts.join(","), config.get_dbname().unwrap_or(user))
     }
 }
 
-/// Gives `config` what it lacks, from the environment, as libpq does.
-fn fill_in(config: &mut Config, all: &Variables, wrong: &mut Wrong) {
-    if config.get_hosts().is_empty() {
-        // TLS and messages need a name; an address is its own.
-        let addresses: Vec<_> = config.get_hostaddrs().iter().map(ToString::to_string).collect();
-        for address in &addresses {
-            config.host(address);
+fn host_text(host: &Host) -> String {
+    match host {
+        Host::Tcp(name) => name.clone(),
+        #[cfg(unix)]
+        Host::Unix(folder) => folder.display().to_string(),
+    }
+}
+
+fn port_of(config: &Config, n: usize) -> u16 {
+    let ports = config.get_ports();
+    ports.get(n).or(ports.first()).copied().unwrap_or(5432)
+}
+
+/// Hosts, ports, user and database.
+fn place(config: &mut Config, given: &Given, ours: bool, wrong: &mut Wrong) {
+    let ports = given.parsed("port", "a port, 1 to 65535", |text| list(text, port), wrong);
+    for port in ports.iter().flatten() {
+        config.port(*port);
+    }
+    match given.text("host") {
+        Some(hosts) => {
+            for host in hosts.split(',') {
+                // As libpq: an empty one of a list is the default.
+                let host = if host.is_empty() { socket_folder(5432) } else { host };
+                config.host(host);
+            }
         }
-        if addresses.is_empty() {
-            config.host(all.first(&HOST).map_or("localhost", |(_, value)| value));
+        None if ours => drop(config.host("localhost")),
+        None => drop(config.host(socket_folder(port_of(config, 0)))),
+    }
+    let address = |text: &str| text.parse::<IpAddr>().ok();
+    let addresses = given.parsed("hostaddr", "an IP address", |text| list(text, address), wrong);
+    for address in addresses.iter().flatten() {
+        config.hostaddr(*address);
+    }
+    let hosts = config.get_hosts().len();
+    if config.get_ports().len() > 1 && config.get_ports().len() != hosts {
+        wrong.add(format!("there are {} ports for {hosts} hosts", config.get_ports().len()));
+    }
+    if !config.get_hostaddrs().is_empty() && config.get_hostaddrs().len() != hosts {
+        wrong.add(format!("there are {} hostaddr for {hosts} hosts", config.get_hostaddrs().len()));
+    }
+    let user = match given.text("user") {
+        Some(user) => Some(user.to_owned()),
+        None if ours => Some("postgres".to_owned()),
+        None => User::from_uid(geteuid()).ok().flatten().map(|user| user.name),
+    };
+    let Some(user) = user else {
+        wrong.add("no user is named, and this system has no name for you: set PGUSER");
+        return;
+    };
+    match given.text("dbname") {
+        Some(database) => config.dbname(database),
+        None if ours => config.dbname("partition_demo"),
+        None => config.dbname(&user),
+    };
+    config.user(user);
+}
+
+fn port(text: &str) -> Option<u16> {
+    if text.is_empty() { Some(5432) } else { text.parse().ok().map(NonZeroU16::get) }
+}
+
+/// Each of what stands between commas.
+fn list<T>(text: &str, one: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    text.split(',').map(one).collect()
+}
+
+/// Where a socket for `port` is; without any, where it would be.
+fn socket_folder(port: u16) -> &'static str {
+    let has_socket = |folder: &&str| Path::new(folder).join(format!(".s.PGSQL.{port}")).exists();
+    let found = SOCKET_FOLDERS.into_iter().find(has_socket);
+    let installed = || SOCKET_FOLDERS.into_iter().find(|folder| Path::new(folder).is_dir());
+    found.or_else(installed).unwrap_or("/tmp")
+}
+
+/// How long things may take.
+fn limits(config: &mut Config, given: &Given, wrong: &mut Wrong) {
+    let seconds = |text: &str| text.parse().ok().map(NonZeroU64::get).map(Duration::from_secs);
+    let timeout = given.parsed("connect_timeout", "whole seconds, 1 or more", seconds, wrong);
+    config.connect_timeout(timeout.unwrap_or(CONNECT_TIMEOUT));
+    let switch = |text: &str| text.parse::<i64>().ok().map(|number| number != 0);
+    if let Some(on) = given.parsed("keepalives", "0 or 1", switch, wrong) {
+        config.keepalives(on);
+    }
+    // 0 is the system's own value, for all of these.
+    let number = |text: &str| text.parse::<u32>().ok();
+    let mut some = |name, wanted| given.parsed(name, wanted, number, wrong).filter(|n| *n > 0);
+    let seconds = |number| Duration::from_secs(u64::from(number));
+    if let Some(idle) = some("keepalives_idle", "seconds") {
+        config.keepalives_idle(seconds(idle));
+    }
+    if let Some(interval) = some("keepalives_interval", "seconds") {
+        config.keepalives_interval(seconds(interval));
+    }
+    if let Some(count) = some("keepalives_count", "a number") {
+        config.keepalives_retries(count);
+    }
+    if let Some(milliseconds) = some("tcp_user_timeout", "milliseconds") {
+        config.tcp_user_timeout(Duration::from_millis(u64::from(milliseconds)));
+    }
+}
+
+/// Which server of several, and what the session begins with.
+fn choices(config: &mut Config, given: &Given, wrong: &mut Wrong) {
+    if let Some(options) = given.text("options") {
+        config.options(options);
+    }
+    let binding = |text: &str| match text {
+        "disable" => Some(ChannelBinding::Disable),
+        "prefer" => Some(ChannelBinding::Prefer),
+        "require" => Some(ChannelBinding::Require),
+        _ => None,
+    };
+    let wanted = "disable, prefer or require";
+    if let Some(binding) = given.parsed("channel_binding", wanted, binding, wrong) {
+        config.channel_binding(binding);
+    }
+    let attributes = |text: &str| match text {
+        "any" => Some(TargetSessionAttrs::Any),
+        "read-write" => Some(TargetSessionAttrs::ReadWrite),
+        "read-only" => Some(TargetSessionAttrs::ReadOnly),
+        _ => None,
+    };
+    let wanted = "any, read-write or read-only (primary and standby are not supported)";
+    if let Some(attributes) = given.parsed("target_session_attrs", wanted, attributes, wrong) {
+        config.target_session_attrs(attributes);
+    }
+    let balance = |text: &str| match text {
+        "disable" => Some(LoadBalanceHosts::Disable),
+        "random" => Some(LoadBalanceHosts::Random),
+        _ => None,
+    };
+    if let Some(balance) = given.parsed("load_balance_hosts", "disable or random", balance, wrong) {
+        config.load_balance_hosts(balance);
+    }
+}
+
+/// How TLS is used, and whose signature counts.
+fn trust(given: &Given, all: &Variables, wrong: &mut Wrong) -> (SslMode, Option<PathBuf>) {
+    let wanted = "disable, prefer, require, verify-ca or verify-full";
+    let mode = given.parsed("sslmode", wanted, |text| text.parse().ok(), wrong);
+    let root = given.text("sslrootcert");
+    if root == Some("system") {
+        // libpq: whom all the world trusts proves nothing without the name.
+        if mode.is_some_and(|mode| mode != SslMode::VerifyFull) {
+            wrong.add("sslrootcert=system demands sslmode=verify-full");
         }
+        return (SslMode::VerifyFull, None);
     }
-    if config.get_ports().is_empty()
-        && let Some((name, _)) = all.first(&PORT)
-        && let Some(port) = wrong.parse::<NonZeroU16>(all, name, "a port, 1 to 65535")
-    {
-        config.port(port.get());
+    let root = root.map(PathBuf::from).or_else(|| present(all, ".postgresql/root.crt"));
+    (mode.unwrap_or(SslMode::Prefer), root)
+}
+
+/// A file below `HOME` that libpq takes when it is there.
+fn present(all: &Variables, name: &str) -> Option<PathBuf> {
+    all.home_file(name).filter(|file| file.exists())
+}
+
+/// A certificate comes with its key.
+fn client_certificate(
+    given: &Given,
+    all: &Variables,
+    wrong: &mut Wrong,
+) -> Option<(PathBuf, PathBuf)> {
+    let path =
+        |name, standard| given.text(name).map(PathBuf::from).or_else(|| present(all, standard));
+    let certificate = path("sslcert", ".postgresql/postgresql.crt")?;
+    let key = path("sslkey", ".postgresql/postgresql.key");
+    if key.is_none() {
+        wrong.add(format!(
+            "the client certificate {} has no key: name its file in sslkey or PGSSLKEY",
+            certificate.display()
+        ));
     }
-    if config.get_user().is_none()
-        && let Some((_, user)) = all.first(&USER)
-    {
-        config.user(user);
+    Some((certificate, key?))
+}
+
+/// The password that a password file has for all the hosts.
+fn password_from_file(
+    config: &mut Config,
+    given: &Given,
+    all: &Variables,
+    notes: &mut Vec<String>,
+    wrong: &mut Wrong,
+) {
+    let named = given.text("passfile").map(PathBuf::from);
+    let is_named = named.is_some();
+    let Some(file) = named.or_else(|| all.home_file(".pgpass")) else { return };
+    let text = match passfile::read(&file) {
+        Ok(Some(text)) => text,
+        Ok(None) => {
+            if is_named {
+                notes.push(format!("there is no password file {}", file.display()));
+            }
+            return;
+        }
+        Err(why) => {
+            notes.push(why);
+            return;
+        }
+    };
+    let (Some(user), Some(database)) = (config.get_user(), config.get_dbname()) else { return };
+    let mut found = (0..config.get_hosts().len()).map(|n| {
+        let host = host_text(&config.get_hosts()[n]);
+        let host = if SOCKET_FOLDERS.contains(&&*host) { "localhost" } else { &*host };
+        passfile::find(&text, Wanted { host, port: port_of(config, n), database, user })
+    });
+    let Some(first) = found.next() else { return };
+    // One password is sent to whichever host answers: it must be right for each of them.
+    if found.any(|other| other != first) {
+        wrong.add(format!(
+            "{} has different passwords for these hosts: name one host",
+            file.display()
+        ));
+        return;
     }
-    if config.get_dbname().is_none()
-        && let Some((_, database)) = all.first(&DATABASE)
-    {
-        config.dbname(database);
-    }
-    if config.get_password().is_none()
-        && let Some((_, password)) = all.first(&["POSTGRES_PASSWORD", "PGPASSWORD"])
-    {
+    if let Some(password) = first {
         config.password(password);
     }
-    let timeout = wrong
-        .parse::<NonZeroU64>(all, "PGCONNECT_TIMEOUT", "whole seconds, 1 or more")
-        .map(|seconds| Duration::from_secs(seconds.get()));
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(timeout.unwrap_or(CONNECT_TIMEOUT));
-    }
-}
-
-/// Whether an `@` stands where it cannot end the name and password: half of a password would then be
-/// taken for the host or the database, which messages name.
-fn has_stray_at(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split('/').next().unwrap_or(rest);
-    let all = rest.matches('@').count();
-    all > 1 || authority.matches('@').count() != all
-}
-
-fn decoded_path(text: &str) -> PathBuf {
-    PathBuf::from(percent_decode_str(text).decode_utf8_lossy().into_owned())
-}
-
-/// The end of the chain says what is wrong; `tokio_postgres`'s own words are only its category.
-fn innermost(error: &tokio_postgres::Error) -> String {
-    let sources = std::iter::successors(std::error::Error::source(error), |error| error.source());
-    sources.last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 #[cfg(test)]
@@ -262,8 +377,10 @@ mod tests {
         assert_eq!(from_url("postgresql://bob@/lab", &all).0.place(), "bob@db:6000/lab");
         let (remote, _) = from_url("postgresql:///lab?hostaddr=192.0.2.1", &all);
         assert_eq!(remote.place(), "ann@192.0.2.1:6000/lab");
-        let (remote, _) = from_url("postgresql://ann@/shop", &Variables::default());
-        assert_eq!(remote.place(), "ann@localhost:5432/shop");
+        assert_eq!(
+            from_url("postgresql://db1,db2:7000/", &all).0.place(),
+            "ann@db1:5432,db2:7000/shop"
+        );
     }
 
     #[test]

@@ -22,11 +22,17 @@ pub struct Local {
     pub home: Option<PathBuf>,
     /// `PG_BIN`: the folder with `initdb`, `pg_ctl` and `postgres`.
     pub pg_bin: Option<PathBuf>,
+    /// `PGOPTIONS`: what sessions begin with.
+    pub options: Option<String>,
 }
 
 impl Local {
     pub(super) fn read(all: &Variables) -> Self {
-        Self { home: all.path("PARTITION_LAB_HOME"), pg_bin: all.path("PG_BIN") }
+        Self {
+            home: all.path("PARTITION_LAB_HOME"),
+            pg_bin: all.path("PG_BIN"),
+            options: all.get("PGOPTIONS").map(str::to_owned),
+        }
     }
 
     /// The server of these settings.
@@ -88,7 +94,7 @@ mod tests {
         );
         assert_eq!(read(&both.into(), None), (Some(Kind::Url), "ann@db:5432/shop".to_owned()));
         assert_eq!(
-            read(&Variables::from([("PGPORT", "5433")]), None),
+            read(&Variables::from([("POSTGRES_PORT", "5433")]), None),
             (Some(Kind::Env), "postgres@localhost:5433/partition_demo".to_owned())
         );
         assert_eq!(read(&Variables::default(), None), (None, String::new()));

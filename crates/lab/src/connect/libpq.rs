@@ -4,9 +4,10 @@ use std::env;
 use std::ffi::OsString;
 use std::process::Command;
 
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{ChannelBinding, Host, TargetSessionAttrs};
 
 use super::Connector;
+use crate::config::SslMode;
 
 /// Takes the variables away that would lead libpq to another server; `PGOPTIONS` stays.
 pub fn forget_variables(command: &mut Command) {
@@ -35,6 +36,7 @@ impl Connector {
             ("PGUSER", config.get_user()),
             ("PGDATABASE", config.get_dbname()),
             ("PGAPPNAME", config.get_application_name()),
+            ("PGOPTIONS", config.get_options()),
         ];
         for (name, text) in texts {
             command.envs(text.map(|text| (name, text)));
@@ -43,7 +45,25 @@ impl Connector {
             command.env("PGPASSWORD", OsString::from(String::from_utf8_lossy(password).as_ref()));
         }
         command.env("PGSSLMODE", self.ssl_mode.as_str());
-        command.envs(self.ssl_root_cert.as_ref().map(|file| ("PGSSLROOTCERT", file)));
+        // We do not speak it either: the same way to the server for both.
+        command.env("PGGSSENCMODE", "disable");
+        match &self.ssl_root_cert {
+            Some(file) => drop(command.env("PGSSLROOTCERT", file)),
+            // libpq asks for a file otherwise; it knows the word since 16.
+            None if self.ssl_mode == SslMode::VerifyFull => {
+                command.env("PGSSLROOTCERT", "system");
+            }
+            None => {}
+        }
+        if let Some((certificate, key)) = &self.client_certificate {
+            command.env("PGSSLCERT", certificate).env("PGSSLKEY", key);
+        }
+        if config.get_target_session_attrs() == TargetSessionAttrs::ReadWrite {
+            command.env("PGTARGETSESSIONATTRS", "read-write");
+        }
+        if config.get_channel_binding() == ChannelBinding::Require {
+            command.env("PGCHANNELBINDING", "require");
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod lent;
 pub mod libpq;
 mod notices;
 mod session;
+mod stranger;
 mod stream;
 mod tls;
 mod unix;
@@ -60,6 +61,7 @@ pub struct Connector {
     tls: tls::Connector,
     ssl_mode: SslMode,
     ssl_root_cert: Option<PathBuf>,
+    client_certificate: Option<(PathBuf, PathBuf)>,
     kind: Kind,
     origin: String,
     place: String,
@@ -72,13 +74,18 @@ impl Connector {
     pub async fn new(target: &Target, application: &str) -> Result<Self> {
         let mut connector = match target {
             Target::Local(local) => {
-                let local = local.server()?.attach_or_start(None).await?;
+                let options = local.options.clone();
+                let mut local = local.server()?.attach_or_start(None).await?;
+                if let Some(options) = options {
+                    local.config.options(options);
+                }
                 Self {
                     place: format!("{}", local.home.display()),
                     config: local.config,
                     tls: tls::Connector::None,
                     ssl_mode: SslMode::Disable,
                     ssl_root_cert: None,
+                    client_certificate: None,
                     kind: Kind::Local,
                     origin: "local server".to_owned(),
                     named_by: "the local server".to_owned(),
@@ -107,11 +114,12 @@ impl Connector {
             tls,
             ssl_mode: remote.ssl_mode,
             ssl_root_cert: remote.ssl_root_cert.clone(),
+            client_certificate: remote.client_certificate.clone(),
             kind: remote.kind,
             origin: remote.origin.clone(),
             place: remote.place(),
             named_by: remote.named_by.clone(),
-            notes: Vec::new(),
+            notes: remote.notes.clone(),
         })
     }
 
@@ -185,6 +193,9 @@ impl Connector {
     }
 
     fn refused(&self, error: &tokio_postgres::Error) -> Error {
+        if let Some(why) = stranger::explain(error) {
+            return self.wrong_address(self.failed().because(why));
+        }
         if let Some((why, next)) = tls::explain(error) {
             return self.failed().because(why).caused_by(error).next(next);
         }
@@ -194,9 +205,10 @@ impl Connector {
         }
         // The server asks for one, and there is none.
         if error.source().is_some_and(|cause| cause.to_string() == "password missing") {
+            let noted = self.notes.iter().fold(refused, Error::because);
             return match sqlstate::advice(&SqlState::INVALID_PASSWORD) {
-                Some(step) => refused.next(step),
-                None => refused,
+                Some(step) => noted.next(step),
+                None => noted,
             };
         }
         self.wrong_address(refused)

@@ -30,6 +30,9 @@ pub struct TlsServer {
     pub authority: PathBuf,
     /// Another one, which has signed nothing.
     pub stranger: PathBuf,
+    /// Signed by `authority`, for the user `ann`.
+    pub client_certificate: PathBuf,
+    pub client_key: PathBuf,
 }
 
 /// The server without TLS.
@@ -77,13 +80,18 @@ impl TlsServer {
         authority.certify("localhost", &server.attached.data);
         let client = server.client().await;
         client.batch_execute("ALTER SYSTEM SET ssl = on").await.unwrap();
+        // Then it asks for a certificate, and takes it only if that authority signed it.
+        client.batch_execute("ALTER SYSTEM SET ssl_ca_file = 'authority.crt'").await.unwrap();
         client.batch_execute("SELECT pg_reload_conf()").await.unwrap();
         until(Duration::from_secs(30), "ssl is on", async || {
             let ask = "SELECT current_setting('ssl')::bool";
             server.client().await.query_one(ask, &[]).await.unwrap().get(0)
         })
         .await;
+        let (client_certificate, client_key) = authority.introduce("ann", server.home.path());
         Self {
+            client_certificate,
+            client_key,
             authority: authority.write(server.home.path().join("authority.pem")),
             stranger: Authority::new("stranger").write(server.home.path().join("stranger.pem")),
             server,

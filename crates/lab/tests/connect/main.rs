@@ -3,6 +3,11 @@
 
 mod bench;
 mod certificates;
+mod client_certificate;
+mod no_postgres;
+mod parameters;
+mod password_file;
 mod refused;
+mod service;
 mod session;
 mod tls;

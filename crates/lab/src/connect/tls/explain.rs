@@ -18,7 +18,7 @@ pub(in super::super) fn explain(
     let cause = error.source()?;
     if cause.to_string() == NO_TLS {
         return Some((
-            "sslmode demands TLS, and the server has it switched off",
+            "sslmode demands TLS, and the server has it switched off, or is no PostgreSQL server",
             "set ssl = on in the server, or connect without it: sslmode=prefer",
         ));
     }

@@ -1,5 +1,6 @@
 //! TLS by rustls, with libpq's meaning of each `sslmode`.
 
+mod client;
 mod explain;
 mod verify;
 
@@ -47,12 +48,15 @@ impl Connector {
         }
         let provider = Arc::new(ring::default_provider());
         let verifier = verifier(remote, &provider)?;
-        let config = ClientConfig::builder_with_provider(provider)
+        let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .context(|| "cannot set up TLS")?
             .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(verifier);
+        let config = match &remote.client_certificate {
+            None => builder.with_no_client_auth(),
+            Some((certificate, key)) => client::authenticated(builder, certificate, key)?,
+        };
         Ok(Self::Rustls(Box::new(MakeRustlsConnect::new(config))))
     }
 }
@@ -99,12 +103,6 @@ const NAME_A_FILE: &str = "name a PEM file in PGSSLROOTCERT, or in the URL as ss
 /// The certificates in a PEM file; `Err` says in words what is wrong with it.
 fn read(path: &Path) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
-    let words = |error| match error {
-        pem::Error::Io(error) => error.to_string(),
-        // Its own words are the marker's bytes as numbers.
-        pem::Error::MissingSectionEnd { .. } => "a certificate in it has no end".to_owned(),
-        other => other.to_string(),
-    };
     for certificate in CertificateDer::pem_file_iter(path).map_err(words)? {
         roots.add(certificate.map_err(words)?).map_err(|error| error.to_string())?;
     }
@@ -112,4 +110,14 @@ fn read(path: &Path) -> Result<RootCertStore, String> {
         return Err("there is no `-----BEGIN CERTIFICATE-----` in it".to_owned());
     }
     Ok(roots)
+}
+
+/// What is wrong with a PEM file.
+fn words(error: pem::Error) -> String {
+    match error {
+        pem::Error::Io(error) => error.to_string(),
+        // Its own words are the marker's bytes as numbers.
+        pem::Error::MissingSectionEnd { .. } => "a certificate in it has no end".to_owned(),
+        other => other.to_string(),
+    }
 }
