@@ -103,6 +103,8 @@ impl Variables {
             match std::env::var(name) {
                 Ok(value) => drop(all.values.insert(name.to_owned(), value)),
                 Err(VarError::NotPresent) => {}
+                // Only files that nobody named are looked for there.
+                Err(VarError::NotUnicode(_)) if name == "HOME" => {}
                 // Not taken for unset: then another server than the one meant would be used.
                 Err(VarError::NotUnicode(_)) => {
                     return Err(Error::usage(format!("{name} is not valid UTF-8"))

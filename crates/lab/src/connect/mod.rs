@@ -221,9 +221,20 @@ impl Connector {
     fn wrong_address(&self, error: Error) -> Error {
         match self.kind {
             Kind::Local => error.next("cargo run -p server -- status"),
-            Kind::Url | Kind::Env => error
+            Kind::Url | Kind::Env => self
+                .other_than_socket(error)
                 .next(format!("start that server, or correct {}", self.named_by))
                 .next(format!("or unset {} to use the local server", self.named_by)),
+        }
+    }
+
+    /// Whoever names no host is led to the socket, and may have meant a server in a container.
+    fn other_than_socket(&self, error: Error) -> Error {
+        match self.config.get_hosts() {
+            [Host::Unix(_)] => {
+                error.next("name the server's host, if it is not at this socket: PGHOST=localhost")
+            }
+            _ => error,
         }
     }
 }

@@ -48,6 +48,12 @@ fn libpqs_defaults_for_urls_and_variables_and_ours_for_our_own() {
 }
 
 #[tokio::test]
+async fn without_a_host_the_socket_is_tried_and_a_host_is_proposed() {
+    let error = open("postgresql://ann@/shop?port=1").await.unwrap_err();
+    assert_says(&error, &["cannot connect to ann@/", ":1/shop", "PGHOST=localhost"]);
+}
+
+#[tokio::test]
 async fn options_reach_the_server_from_both_and_the_url_wins() {
     let plain = plain().await;
     let variables = [("PGOPTIONS", "-c work_mem=7MB")];
