@@ -10,20 +10,20 @@
 --
 
 -- Millions of rows go in twice as fast when these indexes are built afterwards; the last lines do it.
-ALTER TABLE users_distributed DROP CONSTRAINT users_distributed_username_key;
-DROP INDEX event_logs_created_at_idx;
-DROP INDEX event_logs_event_type_idx;
-DROP INDEX event_logs_user_id_idx;
-DROP INDEX users_distributed_email_idx;
-DROP INDEX orders_by_region_user_id_idx;
-DROP INDEX orders_by_region_order_status_idx;
-DROP INDEX orders_by_region_region_idx;
-DROP INDEX sales_data_sale_date_idx;
-DROP INDEX sales_data_product_category_idx;
-DROP INDEX sales_data_product_id_idx;
+ALTER TABLE public.users_distributed DROP CONSTRAINT users_distributed_username_key;
+DROP INDEX public.event_logs_created_at_idx;
+DROP INDEX public.event_logs_event_type_idx;
+DROP INDEX public.event_logs_user_id_idx;
+DROP INDEX public.users_distributed_email_idx;
+DROP INDEX public.orders_by_region_user_id_idx;
+DROP INDEX public.orders_by_region_order_status_idx;
+DROP INDEX public.orders_by_region_region_idx;
+DROP INDEX public.sales_data_sale_date_idx;
+DROP INDEX public.sales_data_product_category_idx;
+DROP INDEX public.sales_data_product_id_idx;
 
 -- Events: all of 2024 in order of time, most of them around noon; few users cause many of the events.
-INSERT INTO event_logs (event_type, user_id, event_data, ip_address, created_at)
+INSERT INTO public.event_logs (event_type, user_id, event_data, ip_address, created_at)
 WITH setting AS MATERIALIZED (SELECT coalesce(nullif(current_setting('partition_lab.scale', true), ''), '1')::bigint AS scale)
 SELECT
     event_type,
@@ -67,7 +67,7 @@ CROSS JOIN LATERAL (SELECT
 ) AS dice (event_type, user_id, product_id, detail, noonward);
 
 -- Users: two years, 2023 and 2024, more and more of them. One in forty was imported without a date (NULL).
-INSERT INTO users_distributed (username, email, country_code, registration_date, status)
+INSERT INTO public.users_distributed (username, email, country_code, registration_date, status)
 WITH setting AS MATERIALIZED (SELECT coalesce(nullif(current_setting('partition_lab.scale', true), ''), '1')::bigint AS scale)
 SELECT
     username,
@@ -92,7 +92,7 @@ CROSS JOIN LATERAL (SELECT
 ) AS person (username);
 
 -- Orders: all of 2024. The last line of regions is in no named partition of 03_list_partitions.sql.
-INSERT INTO orders_by_region (order_number, user_id, product_id, region, order_total, order_status, created_at)
+INSERT INTO public.orders_by_region (order_number, user_id, product_id, region, order_total, order_status, created_at)
 WITH setting AS MATERIALIZED (SELECT coalesce(nullif(current_setting('partition_lab.scale', true), ''), '1')::bigint AS scale)
 SELECT
     'ORD-2024-' || lpad(n::text, 8, '0'),
@@ -112,7 +112,7 @@ CROSS JOIN LATERAL (SELECT 300 * scale) AS amount (total)
 CROSS JOIN LATERAL generate_series(1, total) AS n;
 
 -- Sales: the 182 days of the first half of 2024. Online sales have no store (NULL).
-INSERT INTO sales_data (sale_date, product_category, product_id, quantity, unit_price, total_amount, store_id)
+INSERT INTO public.sales_data (sale_date, product_category, product_id, quantity, unit_price, total_amount, store_id)
 WITH setting AS MATERIALIZED (SELECT coalesce(nullif(current_setting('partition_lab.scale', true), ''), '1')::bigint AS scale)
 SELECT
     date '2024-01-01' + ((n - 1) * 182 / total)::int,
@@ -146,20 +146,20 @@ CROSS JOIN LATERAL (SELECT
     END * (70 + abs(hashint8extended(product_id, 24) % 61))
 ) AS price (cents);
 
-ALTER TABLE users_distributed ADD CONSTRAINT users_distributed_username_key UNIQUE (username);
-CREATE INDEX event_logs_created_at_idx ON event_logs (created_at);
-CREATE INDEX event_logs_event_type_idx ON event_logs (event_type);
-CREATE INDEX event_logs_user_id_idx ON event_logs (user_id);
-CREATE INDEX users_distributed_email_idx ON users_distributed (email);
-CREATE INDEX orders_by_region_user_id_idx ON orders_by_region (user_id);
-CREATE INDEX orders_by_region_order_status_idx ON orders_by_region (order_status);
-CREATE INDEX orders_by_region_region_idx ON orders_by_region (region);
-CREATE INDEX sales_data_sale_date_idx ON sales_data (sale_date);
-CREATE INDEX sales_data_product_category_idx ON sales_data (product_category);
-CREATE INDEX sales_data_product_id_idx ON sales_data (product_id);
+ALTER TABLE public.users_distributed ADD CONSTRAINT users_distributed_username_key UNIQUE (username);
+CREATE INDEX event_logs_created_at_idx ON public.event_logs (created_at);
+CREATE INDEX event_logs_event_type_idx ON public.event_logs (event_type);
+CREATE INDEX event_logs_user_id_idx ON public.event_logs (user_id);
+CREATE INDEX users_distributed_email_idx ON public.users_distributed (email);
+CREATE INDEX orders_by_region_user_id_idx ON public.orders_by_region (user_id);
+CREATE INDEX orders_by_region_order_status_idx ON public.orders_by_region (order_status);
+CREATE INDEX orders_by_region_region_idx ON public.orders_by_region (region);
+CREATE INDEX sales_data_sale_date_idx ON public.sales_data (sale_date);
+CREATE INDEX sales_data_product_category_idx ON public.sales_data (product_category);
+CREATE INDEX sales_data_product_id_idx ON public.sales_data (product_id);
 
 -- Without statistics the first plans would be guesses.
-ANALYZE event_logs;
-ANALYZE users_distributed;
-ANALYZE orders_by_region;
-ANALYZE sales_data;
+ANALYZE public.event_logs;
+ANALYZE public.users_distributed;
+ANALYZE public.orders_by_region;
+ANALYZE public.sales_data;

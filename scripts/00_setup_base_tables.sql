@@ -7,7 +7,7 @@
 --
 
 -- The sequences are named, so that a name that is taken is an error and not another name.
-CREATE TABLE event_logs (
+CREATE TABLE public.event_logs (
     id         bigint      GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME event_logs_id_seq) CONSTRAINT event_logs_pkey PRIMARY KEY,
     event_type varchar(50) NOT NULL,
     user_id    int         NOT NULL,
@@ -16,15 +16,15 @@ CREATE TABLE event_logs (
     created_at timestamp   NOT NULL DEFAULT now()
 );
 
-CREATE INDEX event_logs_created_at_idx ON event_logs (created_at);
-CREATE INDEX event_logs_event_type_idx ON event_logs (event_type);
-CREATE INDEX event_logs_user_id_idx    ON event_logs (user_id);
+CREATE INDEX event_logs_created_at_idx ON public.event_logs (created_at);
+CREATE INDEX event_logs_event_type_idx ON public.event_logs (event_type);
+CREATE INDEX event_logs_user_id_idx    ON public.event_logs (user_id);
 
-COMMENT ON TABLE event_logs IS
+COMMENT ON TABLE public.event_logs IS
     'Partition Lab: a single table, no partitioning. The events of every month share one heap and one set of '
     'indexes, so removing an old month means deleting its rows one by one and vacuuming up after them.';
 
-CREATE TABLE users_distributed (
+CREATE TABLE public.users_distributed (
     id                int          GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME users_distributed_id_seq) CONSTRAINT users_distributed_pkey PRIMARY KEY,
     username          varchar(50)  NOT NULL CONSTRAINT users_distributed_username_key UNIQUE,
     email             varchar(100) NOT NULL,
@@ -33,13 +33,13 @@ CREATE TABLE users_distributed (
     status            varchar(20)  DEFAULT 'active'
 );
 
-CREATE INDEX users_distributed_email_idx ON users_distributed (email);
+CREATE INDEX users_distributed_email_idx ON public.users_distributed (email);
 
-COMMENT ON TABLE users_distributed IS
+COMMENT ON TABLE public.users_distributed IS
     'Partition Lab: a single table, no partitioning. Every writer meets in the same heap and the same indexes, '
     'and one VACUUM has to work through all of them.';
 
-CREATE TABLE orders_by_region (
+CREATE TABLE public.orders_by_region (
     id           bigint        GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME orders_by_region_id_seq) CONSTRAINT orders_by_region_pkey PRIMARY KEY,
     order_number varchar(50)   NOT NULL,
     user_id      int           NOT NULL,
@@ -50,15 +50,15 @@ CREATE TABLE orders_by_region (
     created_at   timestamp     DEFAULT now()
 );
 
-CREATE INDEX orders_by_region_user_id_idx      ON orders_by_region (user_id);
-CREATE INDEX orders_by_region_order_status_idx ON orders_by_region (order_status);
-CREATE INDEX orders_by_region_region_idx       ON orders_by_region (region);
+CREATE INDEX orders_by_region_user_id_idx      ON public.orders_by_region (user_id);
+CREATE INDEX orders_by_region_order_status_idx ON public.orders_by_region (order_status);
+CREATE INDEX orders_by_region_region_idx       ON public.orders_by_region (region);
 
-COMMENT ON TABLE orders_by_region IS
+COMMENT ON TABLE public.orders_by_region IS
     'Partition Lab: a single table, no partitioning. The orders of all regions lie mixed in one heap, so a query '
     'for one region reads pages that are full of the others.';
 
-CREATE TABLE sales_data (
+CREATE TABLE public.sales_data (
     id               bigint        GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME sales_data_id_seq) CONSTRAINT sales_data_pkey PRIMARY KEY,
     sale_date        date          NOT NULL,
     product_category varchar(50)   NOT NULL,
@@ -69,10 +69,10 @@ CREATE TABLE sales_data (
     store_id         int
 );
 
-CREATE INDEX sales_data_sale_date_idx        ON sales_data (sale_date);
-CREATE INDEX sales_data_product_category_idx ON sales_data (product_category);
-CREATE INDEX sales_data_product_id_idx       ON sales_data (product_id);
+CREATE INDEX sales_data_sale_date_idx        ON public.sales_data (sale_date);
+CREATE INDEX sales_data_product_category_idx ON public.sales_data (product_category);
+CREATE INDEX sales_data_product_id_idx       ON public.sales_data (product_id);
 
-COMMENT ON TABLE sales_data IS
+COMMENT ON TABLE public.sales_data IS
     'Partition Lab: a single table, no partitioning. A report on one category in one quarter has to find its rows '
     'among those of all categories and all quarters.';

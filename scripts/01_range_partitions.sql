@@ -7,9 +7,9 @@
 --
 
 -- At once and at full strength: no write slips in between the copy and the rename, and no lock is upgraded later.
-LOCK TABLE event_logs IN ACCESS EXCLUSIVE MODE;
+LOCK TABLE public.event_logs IN ACCESS EXCLUSIVE MODE;
 
-CREATE TABLE event_logs_partitioned (
+CREATE TABLE public.event_logs_partitioned (
     id         bigint      GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME event_logs_partitioned_id_seq),
     event_type varchar(50) NOT NULL,
     user_id    int         NOT NULL,
@@ -19,57 +19,57 @@ CREATE TABLE event_logs_partitioned (
 ) PARTITION BY RANGE (created_at);
 
 -- The lower bound belongs to the partition, the upper one does not: months meet without gap or overlap.
-CREATE TABLE event_logs_2024_01 PARTITION OF event_logs_partitioned FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
-CREATE TABLE event_logs_2024_02 PARTITION OF event_logs_partitioned FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
-CREATE TABLE event_logs_2024_03 PARTITION OF event_logs_partitioned FOR VALUES FROM ('2024-03-01') TO ('2024-04-01');
+CREATE TABLE public.event_logs_2024_01 PARTITION OF public.event_logs_partitioned FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+CREATE TABLE public.event_logs_2024_02 PARTITION OF public.event_logs_partitioned FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+CREATE TABLE public.event_logs_2024_03 PARTITION OF public.event_logs_partitioned FOR VALUES FROM ('2024-03-01') TO ('2024-04-01');
 
 -- Without it, an event outside the three months would be refused.
-CREATE TABLE event_logs_default PARTITION OF event_logs_partitioned DEFAULT;
+CREATE TABLE public.event_logs_default PARTITION OF public.event_logs_partitioned DEFAULT;
 
-INSERT INTO event_logs_partitioned (id, event_type, user_id, event_data, ip_address, created_at)
+INSERT INTO public.event_logs_partitioned (id, event_type, user_id, event_data, ip_address, created_at)
 OVERRIDING SYSTEM VALUE
 SELECT id, event_type, user_id, event_data, ip_address, created_at
-FROM event_logs;
+FROM public.event_logs;
 
 -- The new identity starts at 1. Let it go on where the old one would have, but never at an id that is taken.
 SELECT setval(
-    pg_get_serial_sequence('event_logs_partitioned', 'id'),
-    greatest(old.last_value + old.is_called::int, (SELECT max(id) + 1 FROM event_logs)),
+    pg_get_serial_sequence('public.event_logs_partitioned', 'id'),
+    greatest(old.last_value + old.is_called::int, (SELECT max(id) + 1 FROM public.event_logs)),
     false)
-FROM event_logs_id_seq AS old;
+FROM public.event_logs_id_seq AS old;
 
 -- Names of indexes and sequences are unique in a schema: the old table gives up the plain ones.
-ALTER INDEX event_logs_pkey           RENAME TO event_logs_old_pkey;
-ALTER INDEX event_logs_created_at_idx RENAME TO event_logs_old_created_at_idx;
-ALTER INDEX event_logs_event_type_idx RENAME TO event_logs_old_event_type_idx;
-ALTER INDEX event_logs_user_id_idx    RENAME TO event_logs_old_user_id_idx;
-ALTER SEQUENCE event_logs_id_seq             RENAME TO event_logs_old_id_seq;
-ALTER SEQUENCE event_logs_partitioned_id_seq RENAME TO event_logs_id_seq;
+ALTER INDEX public.event_logs_pkey           RENAME TO event_logs_old_pkey;
+ALTER INDEX public.event_logs_created_at_idx RENAME TO event_logs_old_created_at_idx;
+ALTER INDEX public.event_logs_event_type_idx RENAME TO event_logs_old_event_type_idx;
+ALTER INDEX public.event_logs_user_id_idx    RENAME TO event_logs_old_user_id_idx;
+ALTER SEQUENCE public.event_logs_id_seq             RENAME TO event_logs_old_id_seq;
+ALTER SEQUENCE public.event_logs_partitioned_id_seq RENAME TO event_logs_id_seq;
 
 -- After the copy, because building an index once is cheaper than keeping it up row by row. Each of these makes one
 -- index on every partition. A primary key must contain the partition key, so id alone is no longer enough.
-ALTER TABLE event_logs_partitioned ADD CONSTRAINT event_logs_pkey PRIMARY KEY (id, created_at);
-CREATE INDEX event_logs_created_at_idx ON event_logs_partitioned (created_at);
-CREATE INDEX event_logs_event_type_idx ON event_logs_partitioned (event_type);
-CREATE INDEX event_logs_user_id_idx    ON event_logs_partitioned (user_id);
+ALTER TABLE public.event_logs_partitioned ADD CONSTRAINT event_logs_pkey PRIMARY KEY (id, created_at);
+CREATE INDEX event_logs_created_at_idx ON public.event_logs_partitioned (created_at);
+CREATE INDEX event_logs_event_type_idx ON public.event_logs_partitioned (event_type);
+CREATE INDEX event_logs_user_id_idx    ON public.event_logs_partitioned (user_id);
 
-ALTER TABLE event_logs             RENAME TO event_logs_old;
-ALTER TABLE event_logs_partitioned RENAME TO event_logs;
+ALTER TABLE public.event_logs             RENAME TO event_logs_old;
+ALTER TABLE public.event_logs_partitioned RENAME TO event_logs;
 
-COMMENT ON TABLE event_logs IS
+COMMENT ON TABLE public.event_logs IS
     'Partition Lab: partitioned by RANGE (created_at), one partition a month. An old month leaves by DETACH or DROP.';
-COMMENT ON TABLE event_logs_2024_01 IS 'Partition Lab: the events of January 2024, a partition of event_logs.';
-COMMENT ON TABLE event_logs_2024_02 IS 'Partition Lab: the events of February 2024, a partition of event_logs.';
-COMMENT ON TABLE event_logs_2024_03 IS 'Partition Lab: the events of March 2024, a partition of event_logs.';
-COMMENT ON TABLE event_logs_default IS 'Partition Lab: the events of every other time, the DEFAULT partition of event_logs.';
-COMMENT ON TABLE event_logs_old IS
+COMMENT ON TABLE public.event_logs_2024_01 IS 'Partition Lab: the events of January 2024, a partition of event_logs.';
+COMMENT ON TABLE public.event_logs_2024_02 IS 'Partition Lab: the events of February 2024, a partition of event_logs.';
+COMMENT ON TABLE public.event_logs_2024_03 IS 'Partition Lab: the events of March 2024, a partition of event_logs.';
+COMMENT ON TABLE public.event_logs_default IS 'Partition Lab: the events of every other time, the DEFAULT partition of event_logs.';
+COMMENT ON TABLE public.event_logs_old IS
     'Partition Lab: event_logs as it was before 01_range_partitions.sql, a single table kept to compare with. '
     'New events do not come here.';
 
 DO $$
 DECLARE
-    rows_old CONSTANT bigint := (SELECT count(*) FROM event_logs_old);
-    rows_new CONSTANT bigint := (SELECT count(*) FROM event_logs);
+    rows_old CONSTANT bigint := (SELECT count(*) FROM public.event_logs_old);
+    rows_new CONSTANT bigint := (SELECT count(*) FROM public.event_logs);
 BEGIN
     IF rows_new <> rows_old THEN
         RAISE EXCEPTION 'event_logs has % rows but event_logs_old has %', rows_new, rows_old;
@@ -77,4 +77,4 @@ BEGIN
 END
 $$;
 
-ANALYZE event_logs;
+ANALYZE public.event_logs;

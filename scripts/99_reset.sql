@@ -29,7 +29,7 @@ BEGIN
     INTO ours
     FROM pg_class c
     WHERE c.relkind IN ('r', 'p')
-      AND pg_table_is_visible(c.oid)
+      AND c.relnamespace = 'public'::regnamespace
       AND obj_description(c.oid, 'pg_class') LIKE 'Partition Lab: %';
     -- One statement for all: those that depend on each other then fall in the right order.
     IF ours IS NOT NULL THEN
@@ -39,7 +39,7 @@ BEGIN
     SELECT string_agg(t.oid::regtype::text, ', ')
     INTO ours
     FROM pg_type t
-    WHERE pg_type_is_visible(t.oid)
+    WHERE t.typnamespace = 'public'::regnamespace
       AND obj_description(t.oid, 'pg_type') LIKE 'Partition Lab: %';
     IF ours IS NOT NULL THEN
         EXECUTE 'DROP TYPE ' || ours;

@@ -9,33 +9,33 @@
 -- from the row's number, so the rows are the same on every machine and every run.
 --
 
-CREATE TYPE messagerole AS ENUM ('user', 'assistant', 'system', 'tool');
+CREATE TYPE public.messagerole AS ENUM ('user', 'assistant', 'system', 'tool');
 
-COMMENT ON TYPE messagerole IS 'Partition Lab: who wrote a message';
+COMMENT ON TYPE public.messagerole IS 'Partition Lab: who wrote a message';
 
-CREATE TABLE users (
+CREATE TABLE public.users (
     id         uuid        CONSTRAINT users_pkey PRIMARY KEY,
     username   varchar(50) NOT NULL CONSTRAINT users_username_key UNIQUE,
     created_at timestamp   NOT NULL
 );
 
-COMMENT ON TABLE users IS 'Partition Lab: who chats';
+COMMENT ON TABLE public.users IS 'Partition Lab: who chats';
 
-CREATE TABLE tasks (
+CREATE TABLE public.tasks (
     id         uuid         CONSTRAINT tasks_pkey PRIMARY KEY,
-    user_id    uuid         NOT NULL CONSTRAINT tasks_user_id_fkey REFERENCES users,
+    user_id    uuid         NOT NULL CONSTRAINT tasks_user_id_fkey REFERENCES public.users,
     title      varchar(200) NOT NULL,
     created_at timestamp    NOT NULL
 );
 
-COMMENT ON TABLE tasks IS 'Partition Lab: what a conversation is about, if it is about anything';
+COMMENT ON TABLE public.tasks IS 'Partition Lab: what a conversation is about, if it is about anything';
 
-CREATE TABLE chat_messages (
+CREATE TABLE public.chat_messages (
     user_id        uuid        NOT NULL,
     task_id        uuid,
     session_id     uuid        NOT NULL,
     message_id     varchar(36),
-    role           messagerole NOT NULL,
+    role           public.messagerole NOT NULL,
     content        text        NOT NULL,
     actions        json,
     parse_degraded boolean,
@@ -47,16 +47,16 @@ CREATE TABLE chat_messages (
     deleted_at     timestamp
 );
 
-COMMENT ON TABLE chat_messages IS
+COMMENT ON TABLE public.chat_messages IS
     'Partition Lab: a single table that only grows. Almost every query is about the last weeks, and all of it '
     'is vacuumed, indexed and backed up for them.';
 
-INSERT INTO users (id, username, created_at)
+INSERT INTO public.users (id, username, created_at)
 WITH setting AS MATERIALIZED (SELECT coalesce(nullif(current_setting('partition_lab.scale', true), ''), '1')::bigint AS scale)
 SELECT md5('user ' || n)::uuid, 'user' || n, timestamp '2023-12-01' + n % 30 * interval '1 day'
 FROM setting, generate_series(1, 20 * scale) AS n;
 
-INSERT INTO tasks (id, user_id, title, created_at)
+INSERT INTO public.tasks (id, user_id, title, created_at)
 WITH setting AS MATERIALIZED (SELECT coalesce(nullif(current_setting('partition_lab.scale', true), ''), '1')::bigint AS scale)
 SELECT
     md5('task ' || n)::uuid,
@@ -65,7 +65,7 @@ SELECT
     timestamp '2023-12-31'
 FROM setting, generate_series(1, 50 * scale) AS n;
 
-INSERT INTO chat_messages
+INSERT INTO public.chat_messages
 WITH setting AS MATERIALIZED (SELECT coalesce(nullif(current_setting('partition_lab.scale', true), ''), '1')::bigint AS scale)
 SELECT
     md5('user ' || 1 + abs(hashint8extended(session, 2) % (20 * scale)))::uuid,
@@ -91,24 +91,24 @@ CROSS JOIN LATERAL generate_series(0, sessions - 1) AS session
 CROSS JOIN LATERAL generate_series(0, 9) AS place
 CROSS JOIN LATERAL (SELECT
     session * 10 + place,
-    ('{system,user,assistant,user,tool,assistant,user,assistant,user,assistant}'::messagerole[])[1 + place],
+    ('{system,user,assistant,user,tool,assistant,user,assistant,user,assistant}'::public.messagerole[])[1 + place],
     -- 731 days, less one so that the last session ends in the last quarter.
     timestamp '2024-01-01' + session * 730 / sessions::float8 * interval '1 day' + place * interval '45 seconds',
     abs(hashint8extended(session * 10 + place, 9) % 30)
 ) AS message (n, role, written, edited);
 
 -- Millions of rows go in several times as fast when keys and indexes come afterwards.
-ALTER TABLE chat_messages
+ALTER TABLE public.chat_messages
     ADD CONSTRAINT chat_messages_pkey PRIMARY KEY (id),
     ADD CONSTRAINT chat_messages_message_id_key UNIQUE (message_id),
-    ADD CONSTRAINT chat_messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES users,
-    ADD CONSTRAINT chat_messages_task_id_fkey FOREIGN KEY (task_id) REFERENCES tasks;
+    ADD CONSTRAINT chat_messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users,
+    ADD CONSTRAINT chat_messages_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks;
 
-CREATE INDEX chat_messages_created_at_idx ON chat_messages (created_at);
-CREATE INDEX chat_messages_session_id_idx ON chat_messages (session_id);
-CREATE INDEX chat_messages_user_id_idx    ON chat_messages (user_id);
+CREATE INDEX chat_messages_created_at_idx ON public.chat_messages (created_at);
+CREATE INDEX chat_messages_session_id_idx ON public.chat_messages (session_id);
+CREATE INDEX chat_messages_user_id_idx    ON public.chat_messages (user_id);
 
 -- Without statistics the first plans would be guesses.
-ANALYZE users;
-ANALYZE tasks;
-ANALYZE chat_messages;
+ANALYZE public.users;
+ANALYZE public.tasks;
+ANALYZE public.chat_messages;

@@ -1,6 +1,6 @@
 --
 -- around.sql: what names table $1 (an OID) and is bound to that OID, as far as portrait.sql has it not
--- Needs:   an empty search_path, so that every name comes qualified
+-- Needs:   a search_path without the user's schemas, so that every name comes qualified
 -- Locks:   none
 -- Expect:  one row; its JSON has the shape of moves::Around in crates/convert
 --

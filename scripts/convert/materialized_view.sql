@@ -1,6 +1,6 @@
 --
 -- materialized_view.sql: all that makes materialised view $1 (an OID) what it is, but its query and rows
--- Needs:   an empty search_path, so that every name comes qualified
+-- Needs:   a search_path without the user's schemas, so that every name comes qualified
 -- Locks:   none
 -- Expect:  one row; its JSON has the shape of swap::matview::Portrait in crates/convert
 --

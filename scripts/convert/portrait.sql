@@ -1,6 +1,6 @@
 --
 -- portrait.sql: all that makes table $1 (an OID) what it is, as one JSON document
--- Needs:   PostgreSQL 15; an empty search_path, so that every name comes qualified
+-- Needs:   PostgreSQL 15; a search_path without the user's schemas, so that every name comes qualified
 -- Locks:   ACCESS SHARE on each table and index of the tree for a moment, to read its size
 -- Expect:  one row; no row when $1 is gone
 --

@@ -1,6 +1,7 @@
 --
 -- partition_keys.sql: the partitioned tables $1 (OIDs) and all beneath them, with their partition keys
--- Needs:   PostgreSQL 14 (inhdetachpending)
+-- Needs:   PostgreSQL 14 (inhdetachpending); partition_lab.query_search_path (search_path.rs): names are
+--          printed as the query's plan prints them
 -- Locks:   ACCESS SHARE on the system catalogs
 -- Expect:  a row a table, parents first; the key's columns are NULL for a leaf
 --
@@ -56,4 +57,5 @@ LEFT JOIN LATERAL (
     JOIN pg_opclass o ON o.oid = k.class
     LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = k.number AND k.number > 0
     LEFT JOIN pg_collation l ON l.oid = k.key_collation) key ON p.partrelid IS NOT NULL
+WHERE (SELECT set_config('search_path', current_setting('partition_lab.query_search_path'), true)) IS NOT NULL
 ORDER BY t.level;

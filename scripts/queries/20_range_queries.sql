@@ -13,7 +13,7 @@
 -- why:    the WHERE clause bounds created_at on both sides, so the planner discards three partitions before it
 --         looks for a plan
 SELECT event_type, count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= '2024-02-01' AND created_at < '2024-03-01'
 GROUP BY event_type
 ORDER BY events DESC;
@@ -24,7 +24,7 @@ ORDER BY events DESC;
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    a range narrower than a partition finds the one that contains it; inside, its index takes over
 SELECT id, event_type, created_at
-FROM event_logs
+FROM public.event_logs
 WHERE created_at BETWEEN '2024-01-15 12:00' AND '2024-01-15 18:00'
 ORDER BY created_at;
 
@@ -34,7 +34,7 @@ ORDER BY created_at;
 -- expect: scanned 2 of 4, pruned at plan 2
 -- why:    the range overlaps February and March, so both are scanned; the other two cannot hold a match
 SELECT count(*) AS events, count(DISTINCT user_id) AS users
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= '2024-02-26' AND created_at < '2024-03-04';
 
 -- lesson: three-moments
@@ -43,7 +43,7 @@ WHERE created_at >= '2024-02-26' AND created_at < '2024-03-04';
 -- expect: scanned 2 of 4, pruned at plan 2
 -- why:    each value of an IN list is pruned by itself: two of these lie in January and one in March
 SELECT id, event_type, created_at
-FROM event_logs
+FROM public.event_logs
 WHERE created_at IN
     ('2024-01-05 10:00', '2024-01-25 10:00', '2024-03-10 10:00');
 
@@ -54,7 +54,7 @@ WHERE created_at IN
 -- why:    July lies in no named bound, so only the DEFAULT can hold it, together with every other month that
 --         nobody made a partition for
 SELECT event_type, count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= '2024-07-01' AND created_at < '2024-08-01'
 GROUP BY event_type;
 
@@ -64,7 +64,7 @@ GROUP BY event_type;
 -- expect: scanned 4 of 4
 -- why:    nothing bounds created_at, so nothing can be left out; partitioning makes this query no faster
 SELECT event_type, count(*) AS events
-FROM event_logs
+FROM public.event_logs
 GROUP BY event_type
 ORDER BY events DESC;
 
@@ -75,7 +75,7 @@ ORDER BY events DESC;
 -- why:    the two bounds contradict each other, so no partition is left and the plan is a Result that returns
 --         nothing without reading anything
 SELECT id, event_type, created_at
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= '2024-03-01' AND created_at < '2024-02-01';
 
 -- lesson: first-five
@@ -87,7 +87,7 @@ WHERE created_at >= '2024-03-01' AND created_at < '2024-02-01';
 SET LOCAL enable_sort = off;       -- on a few hundred rows sorting would be as cheap, and would hide the point
 SET LOCAL enable_seqscan = off;
 SELECT id, event_type, created_at
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= '2024-01-01' AND created_at < '2024-04-01'
 ORDER BY created_at
 LIMIT 5;
@@ -100,7 +100,7 @@ LIMIT 5;
 --         removes three of them when it starts (Subplans Removed)
 SET LOCAL plan_cache_mode = force_generic_plan;   -- PostgreSQL may choose one by itself from the sixth execution on
 PREPARE events_between (timestamp, timestamp) AS
-    SELECT count(*) FROM event_logs
+    SELECT count(*) FROM public.event_logs
     WHERE created_at >= $1 AND created_at < $2;
 EXECUTE events_between ('2024-02-01', '2024-03-01');
 
@@ -111,7 +111,7 @@ EXECUTE events_between ('2024-02-01', '2024-03-01');
 -- why:    now() is stable: unknown to the planner, but fixed for the statement, so the executor prunes when it
 --         starts; today is in none of the three months and only the DEFAULT remains
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= now() - interval '1 hour';
 
 -- lesson: days-of-a-list
@@ -125,7 +125,7 @@ FROM (VALUES (timestamp '2024-01-10'), ('2024-01-20'), ('2024-03-15'))
     AS wanted (day)
 CROSS JOIN LATERAL (
     SELECT count(*) AS events
-    FROM event_logs
+    FROM public.event_logs
     WHERE created_at >= wanted.day
       AND created_at < wanted.day + interval '1 day'
 ) AS found;
@@ -136,7 +136,7 @@ CROSS JOIN LATERAL (
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    UPDATE and DELETE are pruned like SELECT; for a whole month, DETACH or DROP of its partition does the same
 --         without touching a row
-DELETE FROM event_logs
+DELETE FROM public.event_logs
 WHERE created_at >= '2024-01-31' AND created_at < '2024-02-01';
 
 -- lesson: update-moves-a-row
@@ -145,6 +145,6 @@ WHERE created_at >= '2024-01-31' AND created_at < '2024-02-01';
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    only February is searched; each row found is deleted there and inserted in March, because the new
 --         created_at belongs there
-UPDATE event_logs
+UPDATE public.event_logs
 SET created_at = created_at + interval '1 month'
 WHERE created_at >= '2024-02-10' AND created_at < '2024-02-11';

@@ -12,7 +12,7 @@
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    the planner hashes 42 as an insert would, and only one remainder of modulus 4 fits
 SELECT id, username, email
-FROM users_distributed
+FROM public.users_distributed
 WHERE id = 42;
 
 -- lesson: two-users
@@ -21,7 +21,7 @@ WHERE id = 42;
 -- expect: scanned 2 of 4, pruned at plan 2
 -- why:    each id is hashed by itself; these two leave different remainders
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id IN (1, 3);
 
 -- lesson: many-users
@@ -30,7 +30,7 @@ WHERE id IN (1, 3);
 -- expect: scanned 4 of 4
 -- why:    a hash spreads what lies together: eight neighbouring ids are soon in all four partitions
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id IN (1, 2, 3, 4, 5, 6, 7, 8);
 
 -- lesson: by-country
@@ -39,7 +39,7 @@ WHERE id IN (1, 2, 3, 4, 5, 6, 7, 8);
 -- expect: scanned 4 of 4
 -- why:    country_code says nothing about hash(id), so every partition may hold a match
 SELECT status, count(*) AS users
-FROM users_distributed
+FROM public.users_distributed
 WHERE country_code = 'DE'
 GROUP BY status;
 
@@ -49,7 +49,7 @@ GROUP BY status;
 -- expect: scanned 0 of 4, pruned at plan 4, rows 0
 -- why:    no id is both 1 and 3: the planner sees it, and the plan is a Result that returns nothing
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id = 1 AND id = 3;
 
 -- lesson: equals-null
@@ -58,7 +58,7 @@ WHERE id = 1 AND id = 3;
 -- expect: scanned 0 of 4, pruned at plan 4, rows 0
 -- why:    = NULL is never true, and the planner knows; whoever means an empty value writes IS NULL
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id = NULL;
 
 -- lesson: generic-plan
@@ -69,7 +69,7 @@ WHERE id = NULL;
 --         starts, and three subplans are removed
 SET LOCAL plan_cache_mode = force_generic_plan;   -- PostgreSQL may choose one by itself from the sixth execution on
 PREPARE user_by_id (int) AS
-    SELECT username, email FROM users_distributed WHERE id = $1;
+    SELECT username, email FROM public.users_distributed WHERE id = $1;
 EXECUTE user_by_id (42);
 
 -- lesson: stable-function
@@ -79,7 +79,7 @@ EXECUTE user_by_id (42);
 -- why:    current_setting() is stable: one value for the whole statement, known when the executor starts
 SELECT set_config('partition_lab.user_id', '42', true);
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id = current_setting('partition_lab.user_id')::int;
 
 -- lesson: nested-loop
@@ -92,7 +92,7 @@ SET LOCAL enable_mergejoin = off;  -- and so would a merge join
 SET LOCAL enable_seqscan = off;    -- on a few rows PostgreSQL would rather read them all once and keep them
 SELECT wanted.id, u.username
 FROM (VALUES (1), (3), (1)) AS wanted (id)
-JOIN users_distributed AS u ON u.id = wanted.id;
+JOIN public.users_distributed AS u ON u.id = wanted.id;
 
 -- lesson: with-orders
 -- title:  A join of two partitioned tables
@@ -101,8 +101,8 @@ JOIN users_distributed AS u ON u.id = wanted.id;
 -- why:    u.id = 42 and o.user_id = u.id give o.user_id = 42 too, but orders are listed by region: one partition of
 --         users is scanned and all four of orders
 SELECT u.username, o.order_number, o.order_total
-FROM users_distributed AS u
-LEFT JOIN orders_by_region AS o ON o.user_id = u.id
+FROM public.users_distributed AS u
+LEFT JOIN public.orders_by_region AS o ON o.user_id = u.id
 WHERE u.id = 42;
 
 -- lesson: update-one
@@ -110,6 +110,6 @@ WHERE u.id = 42;
 -- table:  users_distributed
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    the row is found in one partition and stays there, since its id does not change
-UPDATE users_distributed
+UPDATE public.users_distributed
 SET status = 'inactive'
 WHERE id = 42;

@@ -12,7 +12,7 @@
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    DE stands in the list of orders_europe and in no other, so the planner discards three partitions
 SELECT order_status, count(*) AS orders, sum(order_total) AS revenue
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE region = 'DE'
 GROUP BY order_status;
 
@@ -22,7 +22,7 @@ GROUP BY order_status;
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    all three regions stand in the same list
 SELECT region, count(*) AS orders
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE region IN ('US', 'CA', 'MX')
 GROUP BY region;
 
@@ -32,7 +32,7 @@ GROUP BY region;
 -- expect: scanned 2 of 4, pruned at plan 2
 -- why:    FR is in orders_europe, JP in orders_asia_pacific; each value is looked up by itself
 SELECT region, count(*) AS orders
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE region IN ('FR', 'JP')
 GROUP BY region;
 
@@ -42,7 +42,7 @@ GROUP BY region;
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    BR is in no list, so it can only be in the DEFAULT, orders_other
 SELECT id, order_number, order_total
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE region = 'BR';
 
 -- lesson: everywhere-else
@@ -52,7 +52,7 @@ WHERE region = 'BR';
 -- why:    the three values excluded are all that orders_north_america may hold, so it is left out; excluding only two
 --         of them would leave out nothing
 SELECT region, count(*) AS orders
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE region NOT IN ('US', 'CA', 'MX')
 GROUP BY region;
 
@@ -63,7 +63,7 @@ GROUP BY region;
 -- why:    the planner compares each listed value: UK and US are in the range, none of Asia and the Pacific is; the
 --         DEFAULT may hold anything
 SELECT region, count(*) AS orders
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE region >= 'UK'
 GROUP BY region;
 
@@ -73,7 +73,7 @@ GROUP BY region;
 -- expect: scanned 4 of 4
 -- why:    GROUP BY on the key is no filter: every partition is read
 SELECT region, count(*) AS orders, round(avg(order_total), 2) AS average
-FROM orders_by_region
+FROM public.orders_by_region
 GROUP BY region
 ORDER BY orders DESC;
 
@@ -83,7 +83,7 @@ ORDER BY orders DESC;
 -- expect: scanned 0 of 4, pruned at plan 4, rows 0
 -- why:    no order is from both, the planner sees it, and nothing is read
 SELECT id, order_number
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE region = 'US' AND region = 'DE';
 
 -- lesson: generic-plan
@@ -94,7 +94,7 @@ WHERE region = 'US' AND region = 'DE';
 SET LOCAL plan_cache_mode = force_generic_plan;   -- PostgreSQL may choose one by itself from the sixth execution on
 PREPARE orders_of (varchar) AS
     SELECT count(*), sum(order_total)
-    FROM orders_by_region WHERE region = $1;
+    FROM public.orders_by_region WHERE region = $1;
 EXECUTE orders_of ('JP');
 
 -- lesson: per-region
@@ -107,7 +107,7 @@ SELECT wanted.region, best.order_number, best.order_total
 FROM (VALUES ('US'), ('UK'), ('ES')) AS wanted (region)
 LEFT JOIN LATERAL (
     SELECT order_number, order_total
-    FROM orders_by_region
+    FROM public.orders_by_region
     WHERE region = wanted.region
     ORDER BY order_total DESC
     LIMIT 3
@@ -119,8 +119,8 @@ LEFT JOIN LATERAL (
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    each table is pruned by its own key: one partition of orders by region, none of users, who are hashed by id
 SELECT o.order_number, o.order_total, u.username
-FROM orders_by_region AS o
-LEFT JOIN users_distributed AS u ON u.id = o.user_id
+FROM public.orders_by_region AS o
+LEFT JOIN public.users_distributed AS u ON u.id = o.user_id
 WHERE o.region = 'SG';
 
 -- lesson: update-moves-an-order
@@ -129,6 +129,6 @@ WHERE o.region = 'SG';
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    only orders_europe is searched; the order found moves to orders_north_america, because its new region is
 --         listed there
-UPDATE orders_by_region
+UPDATE public.orders_by_region
 SET region = 'CA'
 WHERE region = 'UK' AND order_status = 'pending';

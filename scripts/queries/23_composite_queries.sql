@@ -13,7 +13,7 @@
 -- why:    sale_date chooses the quarter, product_category the leaf within it: one of seven is left
 SELECT product_category, sum(quantity) AS pieces,
        sum(total_amount) AS revenue
-FROM sales_data
+FROM public.sales_data
 WHERE sale_date >= '2024-02-01' AND sale_date < '2024-03-01'
   AND product_category = 'computers'
 GROUP BY product_category;
@@ -24,7 +24,7 @@ GROUP BY product_category;
 -- expect: scanned 3 of 7, pruned at plan 4
 -- why:    the date leaves one quarter; within it nothing says which category, so its three leaves are scanned
 SELECT product_category, sum(total_amount) AS revenue
-FROM sales_data
+FROM public.sales_data
 WHERE sale_date >= '2024-02-01' AND sale_date < '2024-03-01'
 GROUP BY product_category;
 
@@ -35,7 +35,7 @@ GROUP BY product_category;
 -- why:    every quarter is entered, but in each only one leaf lists shoes; sales_default has no second level and has
 --         to be scanned too
 SELECT sale_date, quantity, total_amount
-FROM sales_data
+FROM public.sales_data
 WHERE product_category = 'shoes';
 
 -- lesson: two-categories
@@ -44,7 +44,7 @@ WHERE product_category = 'shoes';
 -- expect: scanned 2 of 7, pruned at plan 5
 -- why:    an IN list is pruned on the second level value by value: electronics and clothing are two leaves
 SELECT product_category, avg(total_amount) AS average
-FROM sales_data
+FROM public.sales_data
 WHERE sale_date BETWEEN '2024-04-01' AND '2024-06-30'
   AND product_category IN ('electronics', 'clothing')
 GROUP BY product_category;
@@ -55,7 +55,7 @@ GROUP BY product_category;
 -- expect: scanned 1 of 7, pruned at plan 6
 -- why:    books are in no list, so within the quarter they can only be in its DEFAULT, sales_2024_q1_other
 SELECT sale_date, quantity, total_amount
-FROM sales_data
+FROM public.sales_data
 WHERE sale_date >= '2024-01-01' AND sale_date < '2024-04-01'
   AND product_category = 'books';
 
@@ -65,7 +65,7 @@ WHERE sale_date >= '2024-01-01' AND sale_date < '2024-04-01'
 -- expect: scanned 1 of 7, pruned at plan 6
 -- why:    2023 lies outside both quarters, and the DEFAULT quarter is a single leaf whatever the category
 SELECT product_category, sum(total_amount) AS revenue
-FROM sales_data
+FROM public.sales_data
 WHERE sale_date >= '2023-01-01' AND sale_date < '2024-01-01'
 GROUP BY product_category;
 
@@ -76,7 +76,7 @@ GROUP BY product_category;
 -- why:    the last of March and the first of April are in different quarters, so the leaves of both are scanned; only
 --         the DEFAULT is left out
 SELECT sale_date, count(*) AS sales
-FROM sales_data
+FROM public.sales_data
 WHERE sale_date IN ('2024-03-31', '2024-04-01')
 GROUP BY sale_date;
 
@@ -86,7 +86,7 @@ GROUP BY sale_date;
 -- expect: scanned 7 of 7
 -- why:    neither key is bounded, so every leaf is scanned
 SELECT store_id, sum(total_amount) AS revenue
-FROM sales_data
+FROM public.sales_data
 GROUP BY store_id;
 
 -- lesson: nothing
@@ -95,7 +95,7 @@ GROUP BY store_id;
 -- expect: scanned 0 of 7, pruned at plan 7, rows 0
 -- why:    no date is after June and before April at once: nothing is left on the first level
 SELECT id, sale_date
-FROM sales_data
+FROM public.sales_data
 WHERE sale_date >= '2024-07-01' AND sale_date < '2024-04-01';
 
 -- lesson: generic-plan
@@ -106,7 +106,7 @@ WHERE sale_date >= '2024-07-01' AND sale_date < '2024-04-01';
 --         levels and removes six
 SET LOCAL plan_cache_mode = force_generic_plan;   -- PostgreSQL may choose one by itself from the sixth execution on
 PREPARE sales_on (date, varchar) AS
-    SELECT count(*), sum(total_amount) FROM sales_data
+    SELECT count(*), sum(total_amount) FROM public.sales_data
     WHERE sale_date = $1 AND product_category = $2;
 EXECUTE sales_on ('2024-05-10', 'shoes');
 
@@ -118,7 +118,7 @@ EXECUTE sales_on ('2024-05-10', 'shoes');
 --         executor removes two more
 SET LOCAL plan_cache_mode = force_generic_plan;   -- PostgreSQL may choose one by itself from the sixth execution on
 PREPARE february_sales (varchar) AS
-    SELECT count(*), sum(total_amount) FROM sales_data
+    SELECT count(*), sum(total_amount) FROM public.sales_data
     WHERE sale_date >= '2024-02-01' AND sale_date < '2024-03-01'
       AND product_category = $1;
 EXECUTE february_sales ('computers');
@@ -137,7 +137,7 @@ FROM (VALUES
 ) AS wanted (day, category)
 CROSS JOIN LATERAL (
     SELECT sum(total_amount) AS revenue
-    FROM sales_data
+    FROM public.sales_data
     WHERE sale_date = wanted.day AND product_category = wanted.category
 ) AS found;
 
@@ -149,14 +149,14 @@ CROSS JOIN LATERAL (
 SELECT s.product_id, s.pieces, o.orders
 FROM (
     SELECT product_id, sum(quantity) AS pieces
-    FROM sales_data
+    FROM public.sales_data
     WHERE sale_date >= '2024-04-01' AND sale_date < '2024-05-01'
       AND product_category = 'electronics'
     GROUP BY product_id
 ) AS s
 LEFT JOIN (
     SELECT product_id, count(*) AS orders
-    FROM orders_by_region
+    FROM public.orders_by_region
     WHERE region = 'US'
     GROUP BY product_id
 ) AS o USING (product_id);
@@ -166,6 +166,6 @@ LEFT JOIN (
 -- table:  sales_data
 -- expect: scanned 1 of 7, pruned at plan 6
 -- why:    DELETE is pruned on both levels like SELECT: six leaves are neither scanned nor locked for it
-DELETE FROM sales_data
+DELETE FROM public.sales_data
 WHERE sale_date >= '2024-04-01' AND sale_date < '2024-07-01'
   AND product_category = 'toys';

@@ -13,7 +13,7 @@
 -- why:    the bounds are about created_at, and the planner cannot see through date_trunc(); the next lesson says the
 --         same with a range
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE date_trunc('month', created_at) = '2024-02-01';
 
 -- lesson: function-on-the-key-fixed
@@ -22,7 +22,7 @@ WHERE date_trunc('month', created_at) = '2024-02-01';
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    the same month as two comparisons with the column itself
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= '2024-02-01' AND created_at < '2024-03-01';
 
 -- lesson: cast-to-date
@@ -31,7 +31,7 @@ WHERE created_at >= '2024-02-01' AND created_at < '2024-03-01';
 -- expect: scanned 4 of 4
 -- why:    a cast is a function as well; write created_at >= '2024-02-14' AND created_at < '2024-02-15'
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at::date = '2024-02-14';
 
 -- lesson: cast-to-text
@@ -41,7 +41,7 @@ WHERE created_at::date = '2024-02-14';
 -- why:    the hash of the text '42' is not the hash of the number 42, so nothing is known; cast the value, not the
 --         column: id = '42'::int
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id::text = '42';
 
 -- lesson: wrong-type
@@ -51,7 +51,7 @@ WHERE id::text = '42';
 -- why:    42.0 is numeric, so PostgreSQL casts id to numeric, and the key is inside a cast; a driver that sends
 --         decimals for integers does this unseen
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id = 42.0;
 
 -- lesson: wrong-type-fixed
@@ -60,7 +60,7 @@ WHERE id = 42.0;
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    int and bigint are of one operator family and hash alike, so this comparison needs no cast
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id = 42::bigint;
 
 -- lesson: timestamptz
@@ -70,7 +70,7 @@ WHERE id = 42::bigint;
 -- why:    comparing timestamp with timestamptz depends on the session's TimeZone, so the planner must not decide: it
 --         plans for four partitions and the executor prunes; a timestamp without zone is pruned at plan time
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= timestamptz '2024-02-10 00:00+00'
   AND created_at < timestamptz '2024-02-20 00:00+00';
 
@@ -81,7 +81,7 @@ WHERE created_at >= timestamptz '2024-02-10 00:00+00'
 -- why:    neighbours are scattered on purpose, so a range tells nothing; if ranges are what you ask for, partition by
 --         RANGE
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id BETWEEN 12 AND 14;
 
 -- lesson: range-on-a-hash-fixed
@@ -91,7 +91,7 @@ WHERE id BETWEEN 12 AND 14;
 -- why:    an IN list is hashed value by value: 12 and 14 happen to share a partition, 13 is in another; a long list
 --         would soon need them all
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id IN (12, 13, 14);
 
 -- lesson: or-another-column
@@ -100,7 +100,7 @@ WHERE id IN (12, 13, 14);
 -- expect: scanned 4 of 4
 -- why:    an event of user 7 may be in any month, so the OR opens them all
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE (created_at >= '2024-02-01' AND created_at < '2024-03-01')
    OR user_id = 7;
 
@@ -110,7 +110,7 @@ WHERE (created_at >= '2024-02-01' AND created_at < '2024-03-01')
 -- expect: scanned 2 of 4, pruned at plan 2
 -- why:    when every branch of the OR bounds the key, the partitions of the branches add up: February and March
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= '2024-02-01' AND created_at < '2024-03-01'
    OR (created_at >= '2024-03-01' AND created_at < '2024-04-01'
        AND user_id = 7);
@@ -122,7 +122,7 @@ WHERE created_at >= '2024-02-01' AND created_at < '2024-03-01'
 -- why:    an index on user_id helps, but there is one a partition, and each is searched: with a thousand partitions a
 --         thousand times
 SELECT id, event_type, created_at
-FROM event_logs
+FROM public.event_logs
 WHERE user_id = 7;
 
 -- lesson: no-key-fixed
@@ -131,7 +131,7 @@ WHERE user_id = 7;
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    most questions about a user are about a time too; say it, even roughly
 SELECT id, event_type, created_at
-FROM event_logs
+FROM public.event_logs
 WHERE user_id = 7 AND created_at >= '2024-03-01'
   AND created_at < '2024-04-01';
 
@@ -142,7 +142,7 @@ WHERE user_id = 7 AND created_at >= '2024-03-01'
 -- why:    everything since March includes times that no partition has a bound for, so the DEFAULT, here the largest
 --         of all, is scanned too
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= '2024-03-01';
 
 -- lesson: open-ended-fixed
@@ -151,7 +151,7 @@ WHERE created_at >= '2024-03-01';
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    with an upper bound inside the named partitions the DEFAULT cannot hold a match
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= '2024-03-01' AND created_at < '2024-04-01';
 
 -- lesson: default-on-each-level
@@ -161,7 +161,7 @@ WHERE created_at >= '2024-03-01' AND created_at < '2024-04-01';
 -- why:    books are one leaf in each quarter, but the DEFAULT quarter has no second level and is scanned for any
 --         category, even while it is empty; a closed range of sale_date leaves it out
 SELECT count(*) AS sales
-FROM sales_data
+FROM public.sales_data
 WHERE product_category = 'books';
 
 -- lesson: lost-unique-key
@@ -170,12 +170,12 @@ WHERE product_category = 'books';
 -- expect: scanned 4 of 4, rows 2
 -- why:    users_distributed_old has UNIQUE (username) and refuses the second; hashed by id the key cannot exist, and
 --         ON CONFLICT sees no conflict: two users have one name, and finding them takes all four partitions
-INSERT INTO users_distributed (username, email)
+INSERT INTO public.users_distributed (username, email)
 VALUES ('twin', 'first@example.com') ON CONFLICT DO NOTHING;
-INSERT INTO users_distributed (username, email)
+INSERT INTO public.users_distributed (username, email)
 VALUES ('twin', 'second@example.com') ON CONFLICT DO NOTHING;
 SELECT id, username, email
-FROM users_distributed
+FROM public.users_distributed
 WHERE username = 'twin';
 
 -- lesson: volatile-function
@@ -185,7 +185,7 @@ WHERE username = 'twin';
 -- why:    it is volatile, another value for each row, so it can prune neither when planning nor when executing; now()
 --         can
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= clock_timestamp() - interval '1 hour';
 
 -- lesson: volatile-function-fixed
@@ -195,7 +195,7 @@ WHERE created_at >= clock_timestamp() - interval '1 hour';
 -- why:    in a scalar subquery it becomes one value, computed before the scan; the plan holds all four partitions and
 --         the executor opens only the DEFAULT
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >=
     (SELECT clock_timestamp()::timestamp - interval '1 hour');
 
@@ -205,7 +205,7 @@ WHERE created_at >=
 -- expect: scanned 4 of 4
 -- why:    the planner does no algebra: id + 0 is an expression, not the key; move the arithmetic to the other side
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id + 0 = 5;
 
 -- lesson: arithmetic-on-the-key-fixed
@@ -214,7 +214,7 @@ WHERE id + 0 = 5;
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    5 - 0 is computed before planning, and what is left is the bare key and a constant
 SELECT id, username
-FROM users_distributed
+FROM public.users_distributed
 WHERE id = 5 - 0;
 
 -- lesson: like-a-prefix
@@ -223,7 +223,7 @@ WHERE id = 5 - 0;
 -- expect: scanned 4 of 4
 -- why:    LIKE is no comparison that partitions are ordered by; an index may use the prefix, pruning does not
 SELECT region, count(*) AS orders
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE region LIKE 'U%'
 GROUP BY region;
 
@@ -233,7 +233,7 @@ GROUP BY region;
 -- expect: scanned 2 of 4, pruned at plan 2
 -- why:    a list partition is found by the values themselves
 SELECT region, count(*) AS orders
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE region IN ('US', 'UK')
 GROUP BY region;
 
@@ -243,7 +243,7 @@ GROUP BY region;
 -- expect: scanned 4 of 4
 -- why:    a function on the key once more; store the key in one form and compare with that: region = upper('de')
 SELECT count(*) AS orders
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE lower(region) = 'de';
 
 -- lesson: subquery
@@ -253,7 +253,7 @@ WHERE lower(region) = 'de';
 -- why:    the planner doesn't run subqueries, so all four partitions are planned and locked; the executor has the
 --         value before it scans and skips three
 SELECT count(*) AS events
-FROM event_logs
+FROM public.event_logs
 WHERE created_at = (SELECT timestamp '2024-02-14 12:00');
 
 -- lesson: materialized-cte
@@ -261,7 +261,7 @@ WHERE created_at = (SELECT timestamp '2024-02-14 12:00');
 -- table:  event_logs
 -- expect: scanned 4 of 4
 -- why:    MATERIALIZED is a fence: the CTE is computed whole before the filter applies; so is one that is used twice
-WITH events AS MATERIALIZED (SELECT created_at, event_type FROM event_logs)
+WITH events AS MATERIALIZED (SELECT created_at, event_type FROM public.event_logs)
 SELECT count(*) AS events
 FROM events
 WHERE created_at >= '2024-02-01' AND created_at < '2024-03-01';
@@ -272,7 +272,7 @@ WHERE created_at >= '2024-02-01' AND created_at < '2024-03-01';
 -- expect: scanned 1 of 4, pruned at plan 3
 -- why:    without the fence the filter moves into the CTE and prunes there
 WITH events AS NOT MATERIALIZED (
-    SELECT created_at, event_type FROM event_logs
+    SELECT created_at, event_type FROM public.event_logs
 )
 SELECT count(*) AS events
 FROM events

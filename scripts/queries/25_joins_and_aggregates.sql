@@ -13,8 +13,8 @@
 -- why:    enable_partitionwise_join is off as delivered, for planning each pair of partitions takes time and memory: all
 --         partitions are put together first, on both sides, and joined once
 SELECT count(*) AS repeated
-FROM orders_by_region AS first
-JOIN orders_by_region AS again
+FROM public.orders_by_region AS first
+JOIN public.orders_by_region AS again
     ON again.region = first.region AND again.user_id = first.user_id
     AND again.id > first.id;
 
@@ -26,8 +26,8 @@ JOIN orders_by_region AS again
 --         other: four small hash tables instead of one large one, which may not fit in work_mem
 SET LOCAL enable_partitionwise_join = on;
 SELECT count(*) AS repeated
-FROM orders_by_region AS first
-JOIN orders_by_region AS again
+FROM public.orders_by_region AS first
+JOIN public.orders_by_region AS again
     ON again.region = first.region AND again.user_id = first.user_id
     AND again.id > first.id;
 
@@ -39,8 +39,8 @@ JOIN orders_by_region AS again
 --         on and changes nothing
 SET LOCAL enable_partitionwise_join = on;
 SELECT count(*) AS repeated
-FROM orders_by_region AS first
-JOIN orders_by_region AS again
+FROM public.orders_by_region AS first
+JOIN public.orders_by_region AS again
     ON again.user_id = first.user_id
     AND again.id > first.id;
 
@@ -52,7 +52,7 @@ JOIN orders_by_region AS again
 --         delivered, like the join
 SET LOCAL enable_partitionwise_aggregate = on;
 SELECT region, count(*) AS orders, sum(order_total) AS revenue
-FROM orders_by_region
+FROM public.orders_by_region
 GROUP BY region;
 
 -- lesson: partial-groups
@@ -63,7 +63,7 @@ GROUP BY region;
 --         combines four rows a status instead of all orders (Finalize)
 SET LOCAL enable_partitionwise_aggregate = on;
 SELECT order_status, count(*) AS orders, sum(order_total) AS revenue
-FROM orders_by_region
+FROM public.orders_by_region
 GROUP BY order_status;
 
 -- lesson: distinct-groups
@@ -74,7 +74,7 @@ GROUP BY order_status;
 --         region, it would be done in each partition, for then nothing has to be combined
 SET LOCAL enable_partitionwise_aggregate = on;
 SELECT order_status, count(DISTINCT user_id) AS users
-FROM orders_by_region
+FROM public.orders_by_region
 GROUP BY order_status;
 
 -- lesson: row-by-row
@@ -87,6 +87,6 @@ SET LOCAL enable_hashjoin = off;   -- on a few rows PostgreSQL would rather read
 SET LOCAL enable_mergejoin = off;
 SET LOCAL enable_seqscan = off;
 SELECT o.order_number, u.username
-FROM orders_by_region AS o
-JOIN users_distributed AS u ON u.id = o.user_id
+FROM public.orders_by_region AS o
+JOIN public.users_distributed AS u ON u.id = o.user_id
 WHERE o.id = 8 AND o.region = 'UK';

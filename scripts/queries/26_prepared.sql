@@ -13,7 +13,7 @@
 -- why:    PostgreSQL plans each of the first five executions anew, with the values in place: pruned while planning, and
 --         only the partition that is left gets locked
 PREPARE events_between (timestamp, timestamp) AS
-    SELECT count(*) FROM event_logs
+    SELECT count(*) FROM public.event_logs
     WHERE created_at >= $1 AND created_at < $2;
 EXECUTE events_between ('2024-02-01', '2024-03-01');
 
@@ -26,7 +26,7 @@ EXECUTE events_between ('2024-02-01', '2024-03-01');
 --         planning did, and it waits for whoever alters any of them
 SET LOCAL plan_cache_mode = force_generic_plan;
 PREPARE events_between (timestamp, timestamp) AS
-    SELECT count(*) FROM event_logs
+    SELECT count(*) FROM public.event_logs
     WHERE created_at >= $1 AND created_at < $2;
 EXECUTE events_between ('2024-02-01', '2024-03-01');
 
@@ -37,7 +37,7 @@ EXECUTE events_between ('2024-02-01', '2024-03-01');
 -- why:    from the sixth execution on PostgreSQL compares: country_code prunes nothing, the generic plan costs no more than
 --         the five custom ones, so it is kept and planning is saved
 PREPARE users_of (varchar) AS
-    SELECT count(*) FROM users_distributed WHERE country_code = $1;
+    SELECT count(*) FROM public.users_distributed WHERE country_code = $1;
 EXECUTE users_of ('DE');
 EXECUTE users_of ('DE');
 EXECUTE users_of ('DE');
@@ -53,7 +53,7 @@ EXECUTE users_of ('DE');
 --         the planning of it are cheaper, so plans stay custom; of a range in parameters it guesses that half a percent of
 --         the rows match, and may choose otherwise
 PREPARE events_at (timestamp) AS
-    SELECT event_type FROM event_logs WHERE created_at = $1;
+    SELECT event_type FROM public.event_logs WHERE created_at = $1;
 EXECUTE events_at ('2024-02-14 12:00');
 EXECUTE events_at ('2024-02-14 12:00');
 EXECUTE events_at ('2024-02-14 12:00');
@@ -69,7 +69,7 @@ EXECUTE events_at ('2024-02-14 12:00');
 --         generic plan reads every partition; pass a parameter a value, id IN ($1, $2), and two are removed
 SET LOCAL plan_cache_mode = force_generic_plan;   -- a driver that prepares once may end up with it
 PREPARE users_by_ids (int[]) AS
-    SELECT username FROM users_distributed WHERE id = ANY ($1);
+    SELECT username FROM public.users_distributed WHERE id = ANY ($1);
 EXECUTE users_by_ids ('{1,3}');
 
 -- lesson: three-times
@@ -81,7 +81,7 @@ EXECUTE users_by_ids ('{1,3}');
 --         only what planning left out is not locked
 SET LOCAL plan_cache_mode = force_generic_plan;
 PREPARE first_sales (date) AS
-    SELECT count(*) FROM sales_data
+    SELECT count(*) FROM public.sales_data
     WHERE sale_date >= '2024-01-01' AND sale_date < '2024-07-01'
       AND sale_date < $1
       AND product_category = (SELECT 'shoes');
@@ -96,5 +96,5 @@ EXECUTE first_sales ('2024-04-01');
 --         (EXPLAIN lists four), since 18 only those that pruning leaves; all four are locked in any case
 SET LOCAL plan_cache_mode = force_generic_plan;
 PREPARE rename_user (int, varchar) AS
-    UPDATE users_distributed SET username = $2 WHERE id = $1;
+    UPDATE public.users_distributed SET username = $2 WHERE id = $1;
 EXECUTE rename_user (42, 'zoe');

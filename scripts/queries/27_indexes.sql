@@ -13,9 +13,9 @@
 -- why:    the parent stores nothing: its index is a name for four, one on each partition, made together; with no condition
 --         on the key, all four are searched
 SET LOCAL enable_seqscan = off;    -- a few rows are read faster without any index
-CREATE INDEX orders_product_idx ON orders_by_region (product_id);
+CREATE INDEX orders_product_idx ON public.orders_by_region (product_id);
 SELECT id, order_number
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE product_id = 88;
 
 -- lesson: on-only
@@ -26,11 +26,11 @@ WHERE product_id = 88;
 --         write, and is attached: one is so far, and three partitions are still read from end to end
 SET LOCAL enable_seqscan = off;
 SET LOCAL jit = off;               -- compiling would take longer than reading
-CREATE INDEX orders_product_idx ON ONLY orders_by_region (product_id);
-CREATE INDEX orders_europe_product_idx ON orders_europe (product_id);
-ALTER INDEX orders_product_idx ATTACH PARTITION orders_europe_product_idx;
+CREATE INDEX orders_product_idx ON ONLY public.orders_by_region (product_id);
+CREATE INDEX orders_europe_product_idx ON public.orders_europe (product_id);
+ALTER INDEX public.orders_product_idx ATTACH PARTITION public.orders_europe_product_idx;
 SELECT id, order_number
-FROM orders_by_region
+FROM public.orders_by_region
 WHERE product_id = 88;
 
 -- lesson: all-attached
@@ -38,18 +38,18 @@ WHERE product_id = 88;
 -- table:  orders_by_region
 -- expect: scanned 0 of 4, rows 1
 -- why:    the parent's index is invalid until every partition has its part; from then on, a new partition gets one by itself
-CREATE INDEX orders_product_idx ON ONLY orders_by_region (product_id);
-CREATE INDEX orders_america_product_idx ON orders_north_america (product_id);
-CREATE INDEX orders_europe_product_idx ON orders_europe (product_id);
-CREATE INDEX orders_asia_product_idx ON orders_asia_pacific (product_id);
-CREATE INDEX orders_other_product_idx ON orders_other (product_id);
-ALTER INDEX orders_product_idx ATTACH PARTITION orders_america_product_idx;
-ALTER INDEX orders_product_idx ATTACH PARTITION orders_europe_product_idx;
-ALTER INDEX orders_product_idx ATTACH PARTITION orders_asia_product_idx;
-ALTER INDEX orders_product_idx ATTACH PARTITION orders_other_product_idx;
+CREATE INDEX orders_product_idx ON ONLY public.orders_by_region (product_id);
+CREATE INDEX orders_america_product_idx ON public.orders_north_america (product_id);
+CREATE INDEX orders_europe_product_idx ON public.orders_europe (product_id);
+CREATE INDEX orders_asia_product_idx ON public.orders_asia_pacific (product_id);
+CREATE INDEX orders_other_product_idx ON public.orders_other (product_id);
+ALTER INDEX public.orders_product_idx ATTACH PARTITION public.orders_america_product_idx;
+ALTER INDEX public.orders_product_idx ATTACH PARTITION public.orders_europe_product_idx;
+ALTER INDEX public.orders_product_idx ATTACH PARTITION public.orders_asia_product_idx;
+ALTER INDEX public.orders_product_idx ATTACH PARTITION public.orders_other_product_idx;
 SELECT indexrelid::regclass AS valid
 FROM pg_index
-WHERE indexrelid = 'orders_product_idx'::regclass AND indisvalid;
+WHERE indexrelid = 'public.orders_product_idx'::regclass AND indisvalid;
 
 -- lesson: in-order
 -- title:  A quarter in order, and nothing sorted
@@ -60,7 +60,7 @@ WHERE indexrelid = 'orders_product_idx'::regclass AND indisvalid;
 SET LOCAL enable_sort = off;       -- a few hundred rows are sorted as cheaply
 SET LOCAL enable_seqscan = off;
 SELECT id, created_at
-FROM event_logs
+FROM public.event_logs
 WHERE created_at >= '2024-01-01' AND created_at < '2024-04-01'
 ORDER BY created_at;
 
@@ -73,7 +73,7 @@ ORDER BY created_at;
 SET LOCAL enable_sort = off;
 SET LOCAL enable_seqscan = off;
 SELECT id, created_at
-FROM event_logs
+FROM public.event_logs
 ORDER BY created_at;
 
 -- lesson: unique-with-key
@@ -84,12 +84,12 @@ ORDER BY created_at;
 --         partitions; (id, created_at) can, for equal values are in the same partition
 DO $$
 BEGIN
-    CREATE UNIQUE INDEX event_logs_id_key ON event_logs (id);
+    CREATE UNIQUE INDEX event_logs_id_key ON public.event_logs (id);
 EXCEPTION WHEN feature_not_supported THEN
     NULL;   -- it must include all partitioning columns
 END
 $$;
-CREATE UNIQUE INDEX event_logs_id_time_key ON event_logs (id, created_at);
+CREATE UNIQUE INDEX event_logs_id_time_key ON public.event_logs (id, created_at);
 SELECT indexname
 FROM pg_indexes
 WHERE indexname IN ('event_logs_id_key', 'event_logs_id_time_key');
@@ -102,5 +102,5 @@ WHERE indexname IN ('event_logs_id_key', 'event_logs_id_time_key');
 -- why:    nothing of users is asked for, and its unique id says that no order is doubled: since PostgreSQL 16 the planner
 --         sees this of a partitioned table too and drops the join; 15 reads all four partitions for nothing
 SELECT o.order_number, o.order_total
-FROM orders_by_region AS o
-LEFT JOIN users_distributed AS u ON u.id = o.user_id;
+FROM public.orders_by_region AS o
+LEFT JOIN public.users_distributed AS u ON u.id = o.user_id;

@@ -8,35 +8,35 @@
 
 -- The parent before its partitions, as every query does: the other order can deadlock. DETACH … CONCURRENTLY would
 -- lock less, but PostgreSQL refuses it in a transaction and while event_logs has a DEFAULT partition.
-LOCK TABLE event_logs IN ACCESS EXCLUSIVE MODE;
+LOCK TABLE public.event_logs IN ACCESS EXCLUSIVE MODE;
 
-SELECT set_config('partition_lab.rows_before', count(*)::text, true) FROM event_logs;
+SELECT set_config('partition_lab.rows_before', count(*)::text, true) FROM public.event_logs;
 
 -- From here on the partition is a table like any other, and queries on event_logs no longer see its rows.
-ALTER TABLE event_logs DETACH PARTITION event_logs_2024_01;
+ALTER TABLE public.event_logs DETACH PARTITION public.event_logs_2024_01;
 
 -- An archive keeps ids and gives out none: LIKE copies no identity. It says of each row when and why it came.
-CREATE TABLE event_logs_archive (
-    LIKE event_logs,
+CREATE TABLE public.event_logs_archive (
+    LIKE public.event_logs,
     archived_at    timestamptz NOT NULL DEFAULT now(),
     archive_reason text        NOT NULL
 );
 
-INSERT INTO event_logs_archive (id, event_type, user_id, event_data, ip_address, created_at, archive_reason)
+INSERT INTO public.event_logs_archive (id, event_type, user_id, event_data, ip_address, created_at, archive_reason)
 SELECT id, event_type, user_id, event_data, ip_address, created_at, 'January 2024 detached from event_logs'
-FROM event_logs_2024_01;
+FROM public.event_logs_2024_01;
 
-ALTER TABLE event_logs_archive ADD CONSTRAINT event_logs_archive_pkey PRIMARY KEY (id, created_at);
-CREATE INDEX event_logs_archive_created_at_idx ON event_logs_archive (created_at);
+ALTER TABLE public.event_logs_archive ADD CONSTRAINT event_logs_archive_pkey PRIMARY KEY (id, created_at);
+CREATE INDEX event_logs_archive_created_at_idx ON public.event_logs_archive (created_at);
 
-COMMENT ON TABLE event_logs_archive IS
+COMMENT ON TABLE public.event_logs_archive IS
     'Partition Lab: the events of January 2024, detached from event_logs by 12_detach_archive.sql.';
 
 DO $$
 DECLARE
     rows_before   CONSTANT bigint := current_setting('partition_lab.rows_before');
-    rows_archived CONSTANT bigint := (SELECT count(*) FROM event_logs_archive);
-    rows_left     CONSTANT bigint := (SELECT count(*) FROM event_logs);
+    rows_archived CONSTANT bigint := (SELECT count(*) FROM public.event_logs_archive);
+    rows_left     CONSTANT bigint := (SELECT count(*) FROM public.event_logs);
 BEGIN
     IF rows_left + rows_archived <> rows_before THEN
         RAISE EXCEPTION 'event_logs had % rows; now it has % and the archive has %',
@@ -46,6 +46,6 @@ END
 $$;
 
 -- Only now: its rows are known to be in the archive.
-DROP TABLE event_logs_2024_01;
+DROP TABLE public.event_logs_2024_01;
 
-ANALYZE event_logs_archive;
+ANALYZE public.event_logs_archive;

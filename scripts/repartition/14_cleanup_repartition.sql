@@ -9,9 +9,9 @@
 -- in place, and with it the views and grants on it; partitions that are as setup made them are not touched.
 --
 
-LOCK TABLE event_logs IN ACCESS EXCLUSIVE MODE;
+LOCK TABLE public.event_logs IN ACCESS EXCLUSIVE MODE;
 
-SELECT set_config('partition_lab.rows_before', count(*)::text, true) FROM event_logs;
+SELECT set_config('partition_lab.rows_before', count(*)::text, true) FROM public.event_logs;
 
 DO $$
 DECLARE
@@ -31,7 +31,7 @@ BEGIN
         FROM (
             SELECT t.oid, t.relname, t.relkind, t.relpartbound, i.inhrelid IS NOT NULL AS attached
             FROM pg_class AS t
-            JOIN pg_class AS root ON root.oid = 'event_logs'::regclass
+            JOIN pg_class AS root ON root.oid = 'public.event_logs'::regclass
             LEFT JOIN pg_inherits AS i ON i.inhrelid = t.oid AND i.inhparent = root.oid
             WHERE i.inhrelid IS NOT NULL
                OR t.relnamespace = root.relnamespace
@@ -56,7 +56,7 @@ BEGIN
                   UNION ALL
                   SELECT indexrelid FROM pg_index JOIN tree ON indrelid = member) AS renamed (relation));
         IF found.attached THEN
-            EXECUTE format('ALTER TABLE event_logs DETACH PARTITION %s', found.name);
+            EXECUTE format('ALTER TABLE public.event_logs DETACH PARTITION %s', found.name);
         ELSE
             EXECUTE format('SELECT $1 + count(*) FROM %s', found.name) INTO rows_before USING rows_before;
         END IF;
@@ -65,38 +65,38 @@ BEGIN
 
     -- 2. The partitions of setup that are missing. The rows that belong into a month wait in the DEFAULT.
     IF NOT EXISTS (SELECT FROM pg_inherits
-                   WHERE inhparent = 'event_logs'::regclass AND inhrelid = to_regclass('event_logs_default')) THEN
-        CREATE TABLE event_logs_default (LIKE event_logs INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
-        ALTER TABLE event_logs ATTACH PARTITION event_logs_default DEFAULT;
-        COMMENT ON TABLE event_logs_default IS
+                   WHERE inhparent = 'public.event_logs'::regclass AND inhrelid = to_regclass('public.event_logs_default')) THEN
+        CREATE TABLE public.event_logs_default (LIKE public.event_logs INCLUDING DEFAULTS INCLUDING CONSTRAINTS);
+        ALTER TABLE public.event_logs ATTACH PARTITION public.event_logs_default DEFAULT;
+        COMMENT ON TABLE public.event_logs_default IS
             'Partition Lab: the events of every other time, the DEFAULT partition of event_logs.';
     END IF;
 
     FOR month IN SELECT generate_series(timestamp '2024-01-01', '2024-03-01', '1 month') LOOP
         month_name := to_char(month, '"event_logs_"YYYY_MM');
         CONTINUE WHEN EXISTS (SELECT FROM pg_inherits
-                              WHERE inhparent = 'event_logs'::regclass AND inhrelid = to_regclass(month_name));
+                              WHERE inhparent = 'public.event_logs'::regclass AND inhrelid = to_regclass('public.' || month_name));
 
-        EXECUTE format('CREATE TABLE %I (LIKE event_logs INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', month_name);
+        EXECUTE format('CREATE TABLE public.%I (LIKE public.event_logs INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', month_name);
         EXECUTE format($move$
             WITH moved AS (
-                DELETE FROM event_logs_default
+                DELETE FROM public.event_logs_default
                 WHERE created_at >= %L AND created_at < %L
                 RETURNING id, event_type, user_id, event_data, ip_address, created_at
             )
-            INSERT INTO %I (id, event_type, user_id, event_data, ip_address, created_at)
+            INSERT INTO public.%I (id, event_type, user_id, event_data, ip_address, created_at)
             SELECT id, event_type, user_id, event_data, ip_address, created_at FROM moved
             $move$, month, month + interval '1 month', month_name);
-        EXECUTE format('ALTER TABLE event_logs ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+        EXECUTE format('ALTER TABLE public.event_logs ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
             month_name, month, month + interval '1 month');
-        EXECUTE format('COMMENT ON TABLE %I IS %L', month_name,
+        EXECUTE format('COMMENT ON TABLE public.%I IS %L', month_name,
             format('Partition Lab: the events of %s, a partition of event_logs.', to_char(month, 'FMMonth YYYY')));
     END LOOP;
 
     -- 3. The rows set aside go back through the parent, which knows where each belongs.
     FOREACH aside IN ARRAY set_aside LOOP
         EXECUTE format($back$
-            INSERT INTO event_logs (id, event_type, user_id, event_data, ip_address, created_at)
+            INSERT INTO public.event_logs (id, event_type, user_id, event_data, ip_address, created_at)
             OVERRIDING SYSTEM VALUE
             SELECT id, event_type, user_id, event_data, ip_address, created_at FROM %s
             $back$, aside);
@@ -104,17 +104,17 @@ BEGIN
     END LOOP;
 
     -- 4. So do the archived rows, without the two columns that were the archive's own.
-    IF to_regclass('event_logs_archive') IS NOT NULL THEN
-        LOCK TABLE event_logs_archive IN ACCESS EXCLUSIVE MODE;
-        INSERT INTO event_logs (id, event_type, user_id, event_data, ip_address, created_at)
+    IF to_regclass('public.event_logs_archive') IS NOT NULL THEN
+        LOCK TABLE public.event_logs_archive IN ACCESS EXCLUSIVE MODE;
+        INSERT INTO public.event_logs (id, event_type, user_id, event_data, ip_address, created_at)
         OVERRIDING SYSTEM VALUE
-        SELECT id, event_type, user_id, event_data, ip_address, created_at FROM event_logs_archive;
+        SELECT id, event_type, user_id, event_data, ip_address, created_at FROM public.event_logs_archive;
         GET DIAGNOSTICS rows_moved = ROW_COUNT;
         rows_before := rows_before + rows_moved;
-        DROP TABLE event_logs_archive;
+        DROP TABLE public.event_logs_archive;
     END IF;
 
-    SELECT count(*) INTO rows_after FROM event_logs;
+    SELECT count(*) INTO rows_after FROM public.event_logs;
     IF rows_after <> rows_before THEN
         RAISE EXCEPTION 'event_logs and its archive had % rows and event_logs now has %', rows_before, rows_after;
     END IF;
@@ -127,31 +127,31 @@ DECLARE
     rows_new    bigint;
     rows_after  bigint;
 BEGIN
-    IF to_regclass('users_by_date') IS NULL THEN
+    IF to_regclass('public.users_by_date') IS NULL THEN
         RETURN;
     END IF;
-    LOCK TABLE users_distributed IN SHARE ROW EXCLUSIVE MODE;
-    LOCK TABLE users_by_date IN ACCESS EXCLUSIVE MODE;
+    LOCK TABLE public.users_distributed IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE public.users_by_date IN ACCESS EXCLUSIVE MODE;
 
-    SELECT count(*) INTO rows_before FROM users_distributed;
-    SELECT count(*) INTO rows_new FROM users_by_date AS d
-    WHERE NOT EXISTS (SELECT FROM users_distributed AS u WHERE u.id = d.id);
+    SELECT count(*) INTO rows_before FROM public.users_distributed;
+    SELECT count(*) INTO rows_new FROM public.users_by_date AS d
+    WHERE NOT EXISTS (SELECT FROM public.users_distributed AS u WHERE u.id = d.id);
 
     -- Users who came only to users_by_date. For the others users_distributed, which went on living, is the truth.
-    INSERT INTO users_distributed (id, username, email, country_code, registration_date, status)
+    INSERT INTO public.users_distributed (id, username, email, country_code, registration_date, status)
     OVERRIDING SYSTEM VALUE
     SELECT id, username, email, country_code, registration_date, status
-    FROM users_by_date AS d
-    WHERE NOT EXISTS (SELECT FROM users_distributed AS u WHERE u.id = d.id);
+    FROM public.users_by_date AS d
+    WHERE NOT EXISTS (SELECT FROM public.users_distributed AS u WHERE u.id = d.id);
 
-    SELECT count(*) INTO rows_after FROM users_distributed;
+    SELECT count(*) INTO rows_after FROM public.users_distributed;
     IF rows_after <> rows_before + rows_new THEN
         RAISE EXCEPTION 'users_distributed should have % rows and has %', rows_before + rows_new, rows_after;
     END IF;
 
-    DROP TABLE users_by_date;
+    DROP TABLE public.users_by_date;
 END
 $$;
 
-ANALYZE event_logs;
-ANALYZE users_distributed;
+ANALYZE public.event_logs;
+ANALYZE public.users_distributed;

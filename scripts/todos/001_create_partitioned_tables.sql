@@ -222,3 +222,9 @@ SELECT todo_app.ensure_archive_partitions(
     (now() AT TIME ZONE 'UTC' + interval '3 months')::date)
 FROM todo_app.todos
 WHERE status = 'done';
+
+-- Nobody's to call but the owner's: a trigger needs no such right of whoever writes.
+REVOKE ALL ON FUNCTION
+    todo_app.note_history, todo_app.qualified, todo_app.table_content, todo_app.lock_patiently,
+    todo_app.archive_partitions, todo_app.attach_archive_partition, todo_app.ensure_archive_partitions
+FROM PUBLIC;

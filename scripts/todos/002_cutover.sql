@@ -15,6 +15,7 @@
 
 CREATE OR REPLACE FUNCTION todo_app.no_such_parent(parent uuid) RETURNS void
 LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
 AS $$
 BEGIN
     RAISE foreign_key_violation USING
@@ -70,6 +71,9 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = todo_app, pg_temp
 AS $$
 BEGIN
+    IF TG_RELID <> 'todos'::regclass THEN
+        RAISE '% is not todos', TG_RELID::regclass USING ERRCODE = 'insufficient_privilege';
+    END IF;
     PERFORM claim_id(NEW.id);
     INSERT INTO todos_active (id, user_id, parent_todo_id, project_id, title, description, status, priority, due_date,
                               completed_at, ai_generated, created_at, updated_at, depth)
@@ -108,6 +112,7 @@ $$;
 -- What the present DELETE has taken away as somebody's child.
 CREATE OR REPLACE FUNCTION todo_app.forget_cascaded() RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = todo_app, pg_temp
 AS $$
 BEGIN
     PERFORM set_config('todo_app.cascaded', '', true);
@@ -124,6 +129,9 @@ DECLARE
     ids      uuid[];
     children uuid[];
 BEGIN
+    IF TG_RELID <> 'todos'::regclass THEN
+        RAISE '% is not todos', TG_RELID::regclass USING ERRCODE = 'insufficient_privilege';
+    END IF;
     LOOP
         WITH active AS (DELETE FROM todos_active WHERE id = OLD.id RETURNING id),
              archived AS (DELETE FROM todos_archived WHERE id = OLD.id RETURNING id)
@@ -166,6 +174,9 @@ DECLARE
     locked    uuid[] := '{}';
     contested text;
 BEGIN
+    IF TG_RELID <> 'todos'::regclass THEN
+        RAISE '% is not todos', TG_RELID::regclass USING ERRCODE = 'insufficient_privilege';
+    END IF;
     LOOP
         SELECT depth INTO old_depth FROM todos_active WHERE id = OLD.id FOR UPDATE;
         archived := NOT FOUND;
@@ -402,3 +413,10 @@ BEGIN
     PERFORM note_history('finish', 'todos_old', held, 'dropped');
 END
 $$;
+
+-- Nobody's to call but the owner's: a trigger needs no such right of whoever writes.
+REVOKE ALL ON FUNCTION
+    todo_app.depth_below, todo_app.claim_id, todo_app.insert_todo, todo_app.check_todo_is_own,
+    todo_app.forget_cascaded, todo_app.delete_todo, todo_app.update_todo, todo_app.cutover_todos,
+    todo_app.rollback_todos, todo_app.finish_todos
+FROM PUBLIC;

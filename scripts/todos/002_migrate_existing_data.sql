@@ -40,6 +40,10 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = todo_app, pg_temp
 AS $$
 BEGIN
+    IF coalesce(pg_partition_root(TG_RELID), TG_RELID)
+        NOT IN ('todos'::regclass, 'todos_active'::regclass, 'todos_archived'::regclass) THEN
+        RAISE '% holds no todos', TG_RELID::regclass USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP <> 'INSERT' THEN
         INSERT INTO todos_log (id) VALUES (OLD.id);
     END IF;
@@ -332,3 +336,11 @@ AS $$
     SELECT 'changes to carry over', count(*)::text, '0', CASE WHEN count(*) <= 1000 THEN 'PASS' ELSE 'FAIL' END
     FROM pending
 $$;
+
+-- Nobody's to call but the owner's: a trigger needs no such right of whoever writes.
+REVOKE ALL ON FUNCTION
+    todo_app.log_todo, todo_app.refuse_truncate, todo_app.todos_is, todo_app.log_changes,
+    todo_app.keep_from_truncate, todo_app.log_no_more, todo_app.with_depth, todo_app.with_descendants,
+    todo_app.place_todos, todo_app.migrate_todos_batch, todo_app.note_progress, todo_app.todo_hash,
+    todo_app.validate_migration
+FROM PUBLIC;

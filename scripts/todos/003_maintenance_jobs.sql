@@ -306,6 +306,7 @@ $$;
 -- and whether there may be more to do.
 CREATE OR REPLACE FUNCTION todo_app.maintenance_tasks(of_period text) RETURNS TABLE (number int, task text, call text)
 LANGUAGE sql IMMUTABLE
+SET search_path = todo_app, pg_temp
 AS $$
     SELECT t.number, t.task, t.call FROM (VALUES
         ('daily', 1, 'archive completed todos',
@@ -455,3 +456,13 @@ LEFT JOIN (SELECT partition, string_agg(issue || ': ' || description, '; ') AS i
            FROM todo_app.check_partition_health() GROUP BY partition) AS h USING (partition);
 
 COMMENT ON VIEW todo_app.partition_monitor IS 'Partition Lab: every partition, its size, its last VACUUM, and what is wrong with it';
+
+-- Nobody's to call but the owner's: a trigger needs no such right of whoever writes.
+REVOKE ALL ON FUNCTION
+    todo_app.require_cutover, todo_app.archive_completed_todos, todo_app.create_archive_partitions,
+    todo_app.settle_partitions, todo_app.past_retention, todo_app.drop_archive_partition,
+    todo_app.drop_old_archive_partitions, todo_app.get_partition_statistics, todo_app.check_partition_health,
+    todo_app.analyze_changed, todo_app.maintenance_tasks, todo_app.trim_job_log,
+    todo_app.run_maintenance_task, todo_app.log_maintenance, todo_app.run_daily_maintenance,
+    todo_app.run_weekly_maintenance, todo_app.run_monthly_maintenance, todo_app.weekly_statements
+FROM PUBLIC;

@@ -34,3 +34,8 @@ BEGIN
     PERFORM note_history('restore', name, held.rows);
 END
 $$;
+
+-- Nobody's to call but the owner's: a trigger needs no such right of whoever writes.
+REVOKE ALL ON FUNCTION
+    todo_app.restore_archive_partition
+FROM PUBLIC;

@@ -97,3 +97,8 @@ AS $$
     JOIN pg_class AS t ON t.oid = i.indrelid
     ORDER BY t.relname, x.relname
 $$;
+
+-- Nobody's to call but the owner's: a trigger needs no such right of whoever writes.
+REVOKE ALL ON FUNCTION
+    todo_app.wanted_indexes, todo_app.index_statements, todo_app.get_index_usage_stats
+FROM PUBLIC;

@@ -87,3 +87,8 @@ BEGIN
     PERFORM note_history('unsecure', 'todos', 0);
 END
 $$;
+
+-- Nobody's to call but the owner's: a trigger needs no such right of whoever writes.
+REVOKE ALL ON FUNCTION
+    todo_app.secured_tables, todo_app.roles_beyond_security, todo_app.secure_todos, todo_app.unsecure_todos
+FROM PUBLIC;

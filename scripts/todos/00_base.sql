@@ -114,3 +114,8 @@ BEGIN
     RETURN todos;
 END
 $$;
+
+-- Nobody's to call but the owner's: a trigger needs no such right of whoever writes.
+REVOKE ALL ON FUNCTION
+    todo_app.seed_chance, todo_app.seed_todos
+FROM PUBLIC;

@@ -1,7 +1,7 @@
 //! The tables of a query, and the same query on them before partitioning: `event_logs` becomes `event_logs_old`.
 
 use lab::Result;
-use lab::catalog::find_table;
+use lab::catalog::{Name, find_table};
 use lab::connect::Session;
 use lab::plan::Touched;
 use lab::script::lexer::{Kind, tokens};
@@ -11,11 +11,12 @@ pub fn names(touched: &[Touched]) -> Vec<String> {
     touched.iter().map(|touched| touched.table.name.clone()).collect()
 }
 
-/// The first of `tables` that has no old table.
-pub async fn without_old(session: &Session, tables: &[String]) -> Result<Option<String>> {
-    for table in tables {
-        if find_table(session.client(), &format!("{table}_old")).await?.is_none() {
-            return Ok(Some(table.clone()));
+/// The first of the tables that has no old table beside it.
+pub async fn without_old(session: &Session, touched: &[Touched]) -> Result<Option<String>> {
+    for table in touched.iter().map(|touched| &touched.table) {
+        let old = Name::new(&table.schema, format!("{}_old", table.name));
+        if find_table(session.client(), &old.to_string()).await?.is_none() {
+            return Ok(Some(table.name.clone()));
         }
     }
     Ok(None)

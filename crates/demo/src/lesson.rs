@@ -111,6 +111,7 @@ mod tests {
             expect: String::new(),
         };
         lessons(&Script {
+            from_folder: false,
             name: "x.sql".to_owned(),
             path: "x.sql".to_owned(),
             text: text.to_owned(),

@@ -25,7 +25,7 @@ pub async fn measure(
     query: &str,
 ) -> Result<Measured> {
     let canceller = session.canceller();
-    let work = rolled_back(session.client_mut(), before, query);
+    let work = Box::pin(rolled_back(session.client_mut(), before, query));
     match canceller.unless_interrupted(interrupt, work).await? {
         Some(measured) => measured,
         None => Err(Error::interrupted("interrupted; the query was cancelled and rolled back")),

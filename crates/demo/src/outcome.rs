@@ -86,7 +86,9 @@ pub async fn take(
 
 /// The table with its partitions.
 pub async fn table(session: &Session, name: &str, rows: RowCount) -> Result<Tree> {
-    let tree = catalog::tree(session.client(), name, rows).await?;
+    // Those of setup are in public, wherever else the user's sessions look.
+    let qualified = if name.contains('.') { name.to_owned() } else { format!("public.{name}") };
+    let tree = catalog::tree(session.client(), &qualified, rows).await?;
     tree.ok_or_else(|| {
         Error::failed(format!("there is no table {name}")).next("cargo run -p setup")
     })
@@ -119,7 +121,7 @@ async fn baseline(
     session: &mut Session,
 ) -> Result<Option<Plan>> {
     let tables = names(&measured.explained.touched);
-    if tables.is_empty() || without_old(session, &tables).await?.is_some() {
+    if tables.is_empty() || without_old(session, &measured.explained.touched).await?.is_some() {
         return Ok(None);
     }
     let renamed: Option<Vec<String>> =

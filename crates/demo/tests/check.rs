@@ -107,7 +107,7 @@ fn a_partition_that_is_missing_is_no_reason_to_stop() {
     let found = |lesson: &str| failed.iter().find(|failed| failed["lesson"] == lesson);
     assert_eq!(
         found("detach-locks").map(|failed| &failed["found"]),
-        Some(&json!("it cannot run: relation \"event_logs_2024_01\" does not exist"))
+        Some(&json!("it cannot run: relation \"public.event_logs_2024_01\" does not exist"))
     );
     assert!(found("merge").is_none(), "it comes after, and is about another table");
     assert_eq!(document["checked"].as_u64(), Some(failed.len() as u64 + held(&document)));

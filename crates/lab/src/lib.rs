@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod connect;
 pub mod crontab;
+pub mod db;
 pub mod error;
 pub mod exclusive;
 pub mod interrupt;

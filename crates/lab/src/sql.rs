@@ -7,6 +7,7 @@ macro_rules! inspect {
 }
 
 pub(crate) const FIND_TABLE: &str = inspect!("find_table.sql");
+pub(crate) const SCHEMA_STRANGERS: &str = inspect!("schema_strangers.sql");
 pub(crate) const PARTITION_TREE: &str = inspect!("partition_tree.sql");
 pub(crate) const LOCKED_TABLES: &str = inspect!("locked_tables.sql");
 pub(crate) const LOCKS: &str = inspect!("locks.sql");

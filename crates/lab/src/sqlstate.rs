@@ -22,7 +22,12 @@ pub fn advice(code: &SqlState) -> Option<&'static str> {
         "42501" => {
             "connect as the owner, or have it GRANTed: setup needs CREATE on the database and on schema public"
         }
-        "42P01" => "check the name; the tables of the demonstration are made by cargo run -p setup",
+        "42P01" => {
+            "check the name, and in a script its schema (public.t); the tables of the demonstration are made by cargo run -p setup"
+        }
+        "3F000" => {
+            "write the schema before the name (public.t): scripts run with a search_path that has none"
+        }
         "42P07" => "rename or drop what has this name, then run the same command again",
         "53100" => {
             "free space on the server's disk; what failed was rolled back, so run the same command again"

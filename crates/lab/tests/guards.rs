@@ -16,6 +16,15 @@ async fn hold(session: &Session, patience: Duration) -> lab::Result<()> {
     exclusive::hold(session, patience, &Interrupt::default()).await
 }
 
+/// Waits until `session` has tried, or tries, to take the lock. It says so itself between two tries.
+async fn until_waiting(database: &testbed::Database, session: &Session) {
+    let waits = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE pid = {} AND query ~ 'advisory_lock' AND query !~ 'pg_stat_activity'",
+        pid(session).await
+    );
+    until(PATIENCE, "it waits", async || database.query_one_i64(&waits).await == 1).await;
+}
+
 async fn pid(session: &Session) -> i32 {
     session.client().query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0)
 }
@@ -41,9 +50,7 @@ async fn the_lock_goes_with_the_session_that_held_it() {
     let (first, second) = (database.session("first").await, database.session("second").await);
     hold(&first, SHORT).await.unwrap();
     let end = async {
-        let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'
-                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-        until(PATIENCE, "it waits", async || database.query_one_i64(waiting).await == 1).await;
+        until_waiting(&database, &second).await;
         drop(first);
     };
     let (held, ()) = tokio::join!(hold(&second, PATIENCE), end);
@@ -57,13 +64,10 @@ async fn who_waits_can_be_interrupted() {
     let database = testbed::server().database();
     let (first, second) = (database.session("first").await, database.session("second").await);
     hold(&first, SHORT).await.unwrap();
-    // On a session that waits for the lock the answer would wait too.
-    let waits =
-        format!("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = {}", pid(&second).await);
     let interrupt = Interrupt::default();
     let waiting = exclusive::hold(&second, Duration::from_secs(60), &interrupt);
     let press = async {
-        until(PATIENCE, "it waits", async || database.query_one_i64(&waits).await == 1).await;
+        until_waiting(&database, &second).await;
         interrupt.raise();
     };
     let (outcome, ()) = tokio::join!(waiting, press);
@@ -72,31 +76,58 @@ async fn who_waits_can_be_interrupted() {
     assert!(second.client().query(held, &[]).await.unwrap().is_empty());
 }
 
+/// Waiting in a statement, the second would hold a snapshot that the first waits for: "deadlock detected".
+#[tokio::test]
+async fn who_waits_is_not_waited_for() {
+    let database = testbed::server().database();
+    database.batch(
+        "CREATE TABLE t (a int) PARTITION BY LIST (a);
+         CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (1); CREATE TABLE t_2 PARTITION OF t FOR VALUES IN (2)",
+    );
+    let (first, second) = (database.session("first").await, database.session("second").await);
+    hold(&first, SHORT).await.unwrap();
+    let waiting = hold(&second, Duration::from_secs(60));
+    let working = async {
+        until_waiting(&database, &second).await;
+        for statement in [
+            "CREATE INDEX CONCURRENTLY ON public.t_1 (a)",
+            "ALTER TABLE public.t DETACH PARTITION public.t_1 CONCURRENTLY",
+        ] {
+            first.client().batch_execute(statement).await.unwrap_or_else(|error| {
+                panic!("{statement}: {error:?}");
+            });
+        }
+        drop(first);
+    };
+    let (waited, ()) = tokio::join!(waiting, working);
+    waited.unwrap();
+}
+
 #[tokio::test]
 async fn only_tables_with_our_comment_are_ours() {
     let session = testbed::server().database().session("test").await;
     let run = async |sql: &str| session.client().batch_execute(sql).await.unwrap();
     let tables = ["events", "Order \"x\"; --", "hidden", "missing"];
-    run("CREATE TABLE events (); COMMENT ON TABLE events IS 'Partition Lab: base';
-         CREATE TABLE \"Order \"\"x\"\"; --\" ();
-         COMMENT ON TABLE \"Order \"\"x\"\"; --\" IS 'Partition Lab: more';
+    run("CREATE TABLE public.events (); COMMENT ON TABLE public.events IS 'Partition Lab: base';
+         CREATE TABLE public.\"Order \"\"x\"\"; --\" ();
+         COMMENT ON TABLE public.\"Order \"\"x\"\"; --\" IS 'Partition Lab: more';
          CREATE SCHEMA \"Else\"; CREATE TABLE \"Else\".hidden ()")
     .await;
-    mark::require(&session, &tables).await.expect("a schema outside the search path is not ours");
+    mark::require(&session, &tables).await.expect("another schema than public is not ours");
 
-    run("SET search_path = public, \"Else\"").await;
+    run("CREATE TABLE public.hidden ()").await;
     let error = mark::require(&session, &tables).await.unwrap_err().to_string();
     assert!(
-        error.starts_with("\"Else\".hidden exists already, and setup did not make it\n"),
+        error.starts_with("public.hidden exists already, and setup did not make it\n"),
         "{error}"
     );
     assert!(error.contains("next") && error.contains("rename it"), "{error}");
-    run("COMMENT ON TABLE hidden IS 'Partition Lab: hidden'").await;
+    run("COMMENT ON TABLE public.hidden IS 'Partition Lab: hidden'").await;
     mark::require(&session, &tables).await.expect("all are ours");
 
     for comment in ["NULL", "'my Partition Lab: x'", "'partition lab: x'", "'Partition Lab'"] {
         run(&format!(
-            "COMMENT ON TABLE events IS {comment}; COMMENT ON TABLE \"Order \"\"x\"\"; --\" IS NULL"
+            "COMMENT ON TABLE public.events IS {comment}; COMMENT ON TABLE public.\"Order \"\"x\"\"; --\" IS NULL"
         ))
         .await;
         let error = mark::require(&session, &tables).await.unwrap_err().to_string();
@@ -110,7 +141,7 @@ async fn only_tables_with_our_comment_are_ours() {
 #[tokio::test]
 async fn a_view_of_that_name_is_not_ours_either() {
     let session = testbed::server().database().session("test").await;
-    session.client().batch_execute("CREATE VIEW events AS SELECT 1").await.unwrap();
+    session.client().batch_execute("CREATE VIEW public.events AS SELECT 1").await.unwrap();
     let error = mark::require(&session, &["events"]).await.unwrap_err();
     assert!(error.to_string().starts_with("public.events exists already"), "{error}");
 }

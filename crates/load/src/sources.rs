@@ -43,7 +43,7 @@ async fn demo_sources(cli: &Cli, session: &Session, wish: &Wish) -> Result<Vec<S
     let mut sources = Vec::new();
     for (table, share) in shares {
         let keys = if steered {
-            let tree = tables::tree(session, table.name()).await?;
+            let tree = tables::tree(session, &format!("public.{}", table.name())).await?;
             place::keys(session, &tree, &table.columns(), wish).await?
         } else {
             None

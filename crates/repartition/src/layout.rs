@@ -35,9 +35,9 @@ impl Layout {
         let client = session.client();
         let mut trees = Vec::new();
         for table in TABLES {
-            trees.extend(catalog::tree(client, table, RowCount::Exact).await?);
+            trees.extend(catalog::tree(client, &format!("public.{table}"), RowCount::Exact).await?);
         }
-        let january = catalog::tree(client, JANUARY, RowCount::Exact).await?;
+        let january = catalog::tree(client, &format!("public.{JANUARY}"), RowCount::Exact).await?;
         trees.extend(january.filter(|january| january.bounds.is_none()));
         Ok(Self { trees, interrupted: online::interrupted(client).await? })
     }

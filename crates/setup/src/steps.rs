@@ -64,7 +64,10 @@ impl Plan {
         if let Some(reset) = &self.reset {
             run_one(app, session, reset, async |_| Ok(())).await?;
         }
-        script::run(session, &self.schema, &app.interrupt, &mut (), async |_| Ok(())).await?;
+        mark::require_trusted(session.client(), "partition_lab").await?;
+        // And once more when it is surely there: somebody may have made it since.
+        let trusted = async |client: &_| mark::require_trusted(client, "partition_lab").await;
+        script::run(session, &self.schema, &app.interrupt, &mut (), trusted).await?;
         session
             .client()
             .execute("SELECT set_config('partition_lab.scale', $1, false)", &[&scale.to_string()])
@@ -88,16 +91,15 @@ impl Plan {
 }
 
 /// The names of the tables that `script` makes, or gives to tables that are there: partitions and
-/// old tables too, so that none of somebody else's is met halfway.
+/// old tables too, so that none of somebody else's is met halfway. All of them are in `public`.
 fn tables_made(script: &Script) -> impl Iterator<Item = &str> {
     script.statements.iter().filter_map(|statement| {
         let tokens = tokens(&statement.sql).ok()?.into_iter();
         let words: Vec<&str> =
             tokens.filter(|token| token.kind == Kind::Word).map(|token| token.text).collect();
         match words[..] {
-            ["CREATE", "TABLE", name, ..] | ["ALTER", "TABLE", _, "RENAME", "TO", name] => {
-                Some(name)
-            }
+            ["CREATE", "TABLE", "public", name, ..]
+            | ["ALTER", "TABLE", "public", _, "RENAME", "TO", name] => Some(name),
             _ => None,
         }
     })

@@ -110,8 +110,8 @@ impl Summary {
 impl State {
     async fn read(session: &Session, table: &'static str) -> Result<Self> {
         let client = session.client();
-        let tree = catalog::tree(client, table, RowCount::Exact).await?;
-        let old = catalog::tree(client, &format!("{table}_old"), RowCount::Exact).await?;
+        let tree = catalog::tree(client, &format!("public.{table}"), RowCount::Exact).await?;
+        let old = catalog::tree(client, &format!("public.{table}_old"), RowCount::Exact).await?;
         let partitioned = tree.as_ref().filter(|tree| !tree.is_leaf());
         let rows_new = partitioned.and_then(Tree::total_rows);
         // Before partitioning, the table is what will become the old one.

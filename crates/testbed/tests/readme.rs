@@ -81,8 +81,10 @@ fn run(line: &str, home: &Path) -> String {
     let mut words = shell_words::split(line).unwrap_or_default().into_iter().skip(3);
     let name = words.next().unwrap_or_default();
     let arguments = words.skip_while(|word| word == "--");
-    let output =
-        command(&name).args(arguments).env("PARTITION_LAB_HOME", home.join("lab")).unwrap();
+    let mut command = command(&name);
+    command.args(arguments).env("PARTITION_LAB_HOME", home.join("lab"));
+    // `--step` waits for Enter.
+    let output = command.write_stdin("\n".repeat(300)).unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 

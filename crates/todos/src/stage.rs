@@ -3,7 +3,7 @@
 use lab::app::App;
 use lab::connect::Session;
 use lab::script::{self, Scripts};
-use lab::{Context, Error, Result};
+use lab::{Context, Error, Result, mark};
 
 /// The schema of all that `todos` makes.
 pub const SCHEMA: &str = "todo_app";
@@ -41,7 +41,7 @@ impl Stage {
         let holds = |column| row.try_get::<_, bool>(column).context(what);
         match (holds(0)?, holds(1)?) {
             (false, _) => return Ok(Self::Nothing),
-            (true, true) => {}
+            (true, true) => mark::require_trusted(session.client(), SCHEMA).await?,
             (true, false) => {
                 return Err(Error::failed(format!("schema {SCHEMA} exists already, and todos did not make it"))
                     .because("its comment does not begin with \"Partition Lab: \"")

@@ -1,6 +1,6 @@
 -- Puts into {target} what {source} holds now of the rows in the log's first entries; NULL for all entries.
 CREATE FUNCTION {replay}(entries bigint) RETURNS bigint
-LANGUAGE plpgsql AS $body$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
 DECLARE
     taken bigint[];
 BEGIN
@@ -14,12 +14,15 @@ BEGIN
     OVERRIDING SYSTEM VALUE
     SELECT {source_columns}
     FROM (SELECT DISTINCT {columns} FROM {log} WHERE seq = ANY (taken)) l
-    JOIN {source} s ON {source_is_logged};
+    JOIN {source} s ON {source_is_logged}
+    WHERE {as_user};
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
     DELETE FROM {log} WHERE seq = ANY (taken);
     RETURN coalesce(cardinality(taken), 0);
 END
 $body$;
+REVOKE ALL ON FUNCTION {replay}(bigint) FROM PUBLIC;
 
 CREATE PROCEDURE {catch_up}()
 LANGUAGE plpgsql AS $body$
@@ -41,6 +44,7 @@ BEGIN
     COMMIT;
 END
 $body$;
+REVOKE ALL ON PROCEDURE {catch_up}() FROM PUBLIC;
 
 CALL {catch_up}();
 

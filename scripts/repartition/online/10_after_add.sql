@@ -6,9 +6,9 @@
 -- Expect:  the comments and statistics that 10_add_new_partition.sql leaves
 --
 
-COMMENT ON TABLE event_logs_2024_04 IS 'Partition Lab: the events of April 2024, a partition of event_logs.';
+COMMENT ON TABLE public.event_logs_2024_04 IS 'Partition Lab: the events of April 2024, a partition of event_logs.';
 
 -- What is left of the DEFAULT is a new table, too.
-COMMENT ON TABLE event_logs_default IS 'Partition Lab: the events of every other time, the DEFAULT partition of event_logs.';
+COMMENT ON TABLE public.event_logs_default IS 'Partition Lab: the events of every other time, the DEFAULT partition of event_logs.';
 
-ANALYZE event_logs_2024_04;
+ANALYZE public.event_logs_2024_04;

@@ -6,12 +6,12 @@
 -- Expect:  the comments and statistics that 11_split_partition.sql leaves
 --
 
-COMMENT ON TABLE event_logs_2024_02_week1 IS 'Partition Lab: the events of 1 to 7 February 2024, a partition of event_logs.';
-COMMENT ON TABLE event_logs_2024_02_week2 IS 'Partition Lab: the events of 8 to 14 February 2024, a partition of event_logs.';
-COMMENT ON TABLE event_logs_2024_02_week3 IS 'Partition Lab: the events of 15 to 21 February 2024, a partition of event_logs.';
-COMMENT ON TABLE event_logs_2024_02_week4 IS 'Partition Lab: the events of 22 to 29 February 2024, a partition of event_logs.';
+COMMENT ON TABLE public.event_logs_2024_02_week1 IS 'Partition Lab: the events of 1 to 7 February 2024, a partition of event_logs.';
+COMMENT ON TABLE public.event_logs_2024_02_week2 IS 'Partition Lab: the events of 8 to 14 February 2024, a partition of event_logs.';
+COMMENT ON TABLE public.event_logs_2024_02_week3 IS 'Partition Lab: the events of 15 to 21 February 2024, a partition of event_logs.';
+COMMENT ON TABLE public.event_logs_2024_02_week4 IS 'Partition Lab: the events of 22 to 29 February 2024, a partition of event_logs.';
 
-ANALYZE event_logs_2024_02_week1;
-ANALYZE event_logs_2024_02_week2;
-ANALYZE event_logs_2024_02_week3;
-ANALYZE event_logs_2024_02_week4;
+ANALYZE public.event_logs_2024_02_week1;
+ANALYZE public.event_logs_2024_02_week2;
+ANALYZE public.event_logs_2024_02_week3;
+ANALYZE public.event_logs_2024_02_week4;

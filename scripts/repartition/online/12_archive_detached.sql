@@ -7,30 +7,30 @@
 --
 
 -- From the DETACH on, only a query that names the table itself could still write to it.
-LOCK TABLE event_logs_2024_01 IN SHARE MODE;
+LOCK TABLE public.event_logs_2024_01 IN SHARE MODE;
 
 -- An archive keeps ids and gives out none: LIKE copies no identity. It says of each row when and why it came.
-CREATE TABLE event_logs_archive (
-    LIKE event_logs,
+CREATE TABLE public.event_logs_archive (
+    LIKE public.event_logs,
     archived_at    timestamptz NOT NULL DEFAULT now(),
     archive_reason text        NOT NULL
 );
 
-INSERT INTO event_logs_archive (id, event_type, user_id, event_data, ip_address, created_at, archive_reason)
+INSERT INTO public.event_logs_archive (id, event_type, user_id, event_data, ip_address, created_at, archive_reason)
 SELECT id, event_type, user_id, event_data, ip_address, created_at, 'January 2024 detached from event_logs'
-FROM event_logs_2024_01;
+FROM public.event_logs_2024_01;
 
-ALTER TABLE event_logs_archive ADD CONSTRAINT event_logs_archive_pkey PRIMARY KEY (id, created_at);
-CREATE INDEX event_logs_archive_created_at_idx ON event_logs_archive (created_at);
+ALTER TABLE public.event_logs_archive ADD CONSTRAINT event_logs_archive_pkey PRIMARY KEY (id, created_at);
+CREATE INDEX event_logs_archive_created_at_idx ON public.event_logs_archive (created_at);
 
-COMMENT ON TABLE event_logs_archive IS
+COMMENT ON TABLE public.event_logs_archive IS
     'Partition Lab: the events of January 2024, detached from event_logs by 12_detach_archive.sql.';
 
 -- Of event_logs nothing is said here, where others go on writing.
 DO $$
 DECLARE
-    rows_detached CONSTANT bigint := (SELECT count(*) FROM event_logs_2024_01);
-    rows_archived CONSTANT bigint := (SELECT count(*) FROM event_logs_archive);
+    rows_detached CONSTANT bigint := (SELECT count(*) FROM public.event_logs_2024_01);
+    rows_archived CONSTANT bigint := (SELECT count(*) FROM public.event_logs_archive);
 BEGIN
     IF rows_archived <> rows_detached THEN
         RAISE EXCEPTION 'event_logs_2024_01 has % rows and the archive has %', rows_detached, rows_archived;
@@ -39,6 +39,6 @@ END
 $$;
 
 -- Only now: its rows are known to be in the archive.
-DROP TABLE event_logs_2024_01;
+DROP TABLE public.event_logs_2024_01;
 
-ANALYZE event_logs_archive;
+ANALYZE public.event_logs_archive;

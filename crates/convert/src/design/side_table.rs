@@ -21,6 +21,10 @@ pub struct SideTable {
     pub name: Name,
     /// The table that it watches.
     table: Name,
+    /// The name under which applications know that table.
+    live: Name,
+    /// Of both tables and of the function. Unquoted.
+    owner: String,
     /// The key's columns, and the partition key's that tell where the row is; with their types.
     columns: Vec<(String, String)>,
     partition_columns: Vec<(String, String)>,
@@ -84,6 +88,8 @@ impl SideTable {
             key: own.name.clone(),
             name: Name::new(&source.schema, format!("{short}_global")),
             table: Name::new(&source.schema, &source.name),
+            live: Name::new(&source.schema, &source.name),
+            owner: source.owner.clone(),
             columns: own.columns.iter().flatten().map(typed).collect(),
             partition_columns: index::missing(own, partitioned_by).iter().map(typed).collect(),
         }
@@ -91,6 +97,9 @@ impl SideTable {
 
     /// Makes it, empty, and the trigger that keeps it from now on. To be run in one transaction: it
     /// takes SHARE ROW EXCLUSIVE on the table for a moment.
+    ///
+    /// The function writes with the rights of its owner, so it is nobody's to call, and serves no table but the one it was made
+    /// for; under another name, one that has the owner of the side table: neither a temporary one nor a stranger's.
     #[must_use]
     pub fn create(&self) -> Vec<String> {
         let key = self.columns.iter().map(|(name, _)| quote_ident(name).into_owned());
@@ -120,6 +129,18 @@ impl SideTable {
                 "CREATE FUNCTION {function}() RETURNS trigger\n\
                  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $keep$\n\
                  BEGIN\n    \
+                     -- By name first: a condition with a query in it is run as one, for each row.\n    \
+                     IF coalesce(pg_partition_root(TG_RELID), TG_RELID)::oid\n        \
+                         NOT IN (coalesce(to_regclass({live})::oid, 0), coalesce(to_regclass({table})::oid, 0)) THEN\n        \
+                         IF NOT EXISTS (\n            \
+                             SELECT FROM pg_class own, pg_class side\n            \
+                             WHERE own.oid = coalesce(pg_partition_root(TG_RELID)::oid, TG_RELID)\n              \
+                                 AND side.oid = {side}::regclass\n              \
+                                 AND own.relowner = side.relowner AND own.relpersistence = side.relpersistence) THEN\n            \
+                             RAISE '{message} % is not', TG_RELID::regclass USING ERRCODE = 'insufficient_privilege',\n                \
+                                 HINT = {hint};\n        \
+                         END IF;\n    \
+                     END IF;\n    \
                      IF TG_OP <> 'INSERT' AND {} THEN\n        \
                          DELETE FROM {name} WHERE {same};\n    \
                      END IF;\n    \
@@ -133,6 +154,31 @@ impl SideTable {
                 all_set("NEW"),
                 all.join(", "),
                 values.join(", "),
+                live = literal(&self.live.to_string()),
+                table = literal(&self.table.to_string()),
+                side = literal(&name.to_string()),
+                message = raised(&format!("{name} is kept for the table that has its owner, and")),
+                hint = literal(&format!(
+                    "Where the table was given to another owner: ALTER TABLE {name} OWNER TO …; ALTER FUNCTION {function}() OWNER TO …"
+                )),
+            ),
+            format!("REVOKE ALL ON FUNCTION {function}() FROM PUBLIC"),
+            // ALTER DEFAULT PRIVILEGES may have given it to roles by name: one with TRIGGER on any table of the
+            // same owner could forge entries.
+            format!(
+                "DO $revoke$\n\
+                 DECLARE grantee text;\n\
+                 BEGIN\n    \
+                     FOR grantee IN SELECT DISTINCT pg_catalog.pg_get_userbyid(a.grantee)\n        \
+                         FROM pg_catalog.pg_proc p, pg_catalog.aclexplode(p.proacl) a\n        \
+                         WHERE p.oid OPERATOR(pg_catalog.=) {}::pg_catalog.regprocedure\n          \
+                             AND a.grantee OPERATOR(pg_catalog.<>) p.proowner LOOP\n        \
+                         EXECUTE pg_catalog.format('REVOKE ALL ON FUNCTION %s FROM %I', {}, grantee);\n    \
+                     END LOOP;\n\
+                 END\n\
+                 $revoke$",
+                literal(&format!("{function}()")),
+                literal(&format!("{function}()")),
             ),
             format!(
                 "CREATE TRIGGER {trigger} AFTER INSERT OR UPDATE OR DELETE ON {}\n    \
@@ -141,6 +187,16 @@ impl SideTable {
             ),
             // A replication worker fires no other.
             format!("ALTER TABLE {} ENABLE ALWAYS TRIGGER {trigger}", self.table),
+        ]
+    }
+
+    /// Gives it, and its function, to the owner of the table.
+    #[must_use]
+    pub fn give(&self) -> [String; 2] {
+        let owner = quote_ident(&self.owner);
+        [
+            format!("ALTER TABLE {} OWNER TO {owner}", self.name),
+            format!("ALTER FUNCTION {}() OWNER TO {owner}", self.function()),
         ]
     }
 
@@ -189,4 +245,9 @@ impl SideTable {
         let all = self.columns.iter().chain(&self.partition_columns);
         all.map(|(name, _)| quote_ident(name).into_owned()).collect()
     }
+}
+
+/// A text within the quotes of RAISE, in which a percent sign stands for a value.
+fn raised(text: &str) -> String {
+    text.replace('\'', "''").replace('%', "%%")
 }

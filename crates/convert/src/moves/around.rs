@@ -41,7 +41,7 @@ pub struct Remark {
     pub statement: String,
 }
 
-/// What is around the table (or materialised view) `live`. `search_path` must be empty: definitions
+/// What is around the table (or materialised view) `live`. `search_path` must hold none of the user's schemas: definitions
 /// come qualified then.
 pub async fn read(client: &impl GenericClient, live: u32) -> Result<Around> {
     let what = || format!("cannot read what depends on table {live}");

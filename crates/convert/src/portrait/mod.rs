@@ -18,18 +18,17 @@ pub use parts::{
 /// The catalog query; `$1` is replaced, since statements sent together take no parameters.
 const PORTRAIT: &str = include_str!("../../../../scripts/convert/portrait.sql");
 
-/// Empties `search_path`, so that the server qualifies every name. All statements are sent at once
+/// Sets our `search_path`, so that the server qualifies every name. All statements are sent at once
 /// and are thus one transaction where none is open; inside one, the setting is put back.
-const EMPTY_PATH: &str = "SELECT set_config('partition_convert.search_path', current_setting('search_path'), true), \
-                          set_config('search_path', '', true)";
-const PATH_BACK: &str =
-    "SELECT set_config('search_path', current_setting('partition_convert.search_path'), true)";
+const OUR_PATH: &str = "SELECT pg_catalog.set_config('partition_convert.search_path', pg_catalog.current_setting('search_path'), true), \
+                          pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)";
+const PATH_BACK: &str = "SELECT pg_catalog.set_config('search_path', pg_catalog.current_setting('partition_convert.search_path'), true)";
 
 /// The portrait of the table with this OID, in one round trip. Fails when the table is gone.
 pub async fn read(client: &impl GenericClient, oid: u32) -> Result<Portrait> {
     let what = || format!("cannot read the definition of table {oid}");
     let statement = PORTRAIT.replace("$1", &oid.to_string());
-    let batch = format!("{EMPTY_PATH};\n{statement}\n{PATH_BACK}");
+    let batch = format!("{OUR_PATH};\n{statement}\n{PATH_BACK}");
     let answer = client.simple_query(&batch).await.context(what)?;
     let rows: Vec<_> = answer
         .iter()

@@ -201,7 +201,7 @@ pub struct View {
     pub materialized: bool,
     /// Populated (materialised only).
     pub populated: bool,
-    /// `pg_get_viewdef` with an empty `search_path`, without the semicolon.
+    /// `pg_get_viewdef` under our `search_path`, without the semicolon.
     pub definition: String,
     /// `security_barrier=true`, …
     pub options: Vec<String>,

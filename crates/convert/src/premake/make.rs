@@ -1,6 +1,7 @@
 //! Makes partitions on a table in use.
 
 use lab::catalog::{Name, quote_ident};
+use lab::connect::search_path;
 use lab::{Context, Error, Result};
 use tokio_postgres::error::SqlState;
 
@@ -217,6 +218,7 @@ impl Node {
             );
             client.batch_execute(&check).await?;
             moved = client.execute(&self.moving(site, default, new), &[]).await?;
+            client.batch_execute(search_path::SET_LOCAL).await?;
         }
         let rest = ", MINVALUE".repeat(self.columns.saturating_sub(1));
         let to = match new.to.as_str() {
@@ -248,9 +250,10 @@ impl Node {
         let columns = columns.join(", ");
         format!(
             "WITH moved AS (DELETE FROM {default} WHERE {} RETURNING {columns})
-             INSERT INTO {} ({columns}) SELECT {columns} FROM moved",
+             INSERT INTO {} ({columns}) SELECT {columns} FROM moved WHERE {}",
             self.condition(new),
-            new.name
+            new.name,
+            search_path::AS_USER
         )
     }
 

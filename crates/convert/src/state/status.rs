@@ -99,7 +99,7 @@ async fn status(client: &Client, conversion: &Conversion) -> Result<Status> {
         blocks: number(3)?,
         rows_copied: number(4)?,
         logged,
-        converter: exclusive::holder(client, conversion.source).await?,
+        converter: exclusive::holder(client, conversion.source).await?.map(|holder| holder.pid),
         steps: steps(client, conversion.id).await?,
         next: next(conversion),
     })

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use lab::{Context, Error, Result};
+use lab::db::AdvisoryLock;
+use lab::interrupt::Interrupt;
+use lab::{Context, Error, Result, mark};
 use tokio_postgres::types::Json;
 use tokio_postgres::{Client, GenericClient, Row};
 
@@ -17,24 +19,45 @@ const UNDER_WAY: &str = "phase NOT IN ('finished', 'aborted')";
 
 const COLUMNS: &str = "id, source, target, phase, live, design";
 
+/// IF NOT EXISTS does not keep two sessions apart that make the same object at one time. `schema!!` in ASCII.
+const MAKING: AdvisoryLock = AdvisoryLock::of(i64::from_be_bytes(*b"schema!!"));
+
+/// How long another session may take to make the schema.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Makes the schema `partition_convert` where it is not there. Two that do it at once both succeed.
-pub async fn create_schema(client: &Client) -> Result<()> {
-    // IF NOT EXISTS does not keep two sessions apart that make the same object at one time.
-    let batch = format!(
-        "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('partition_convert', 0));\n{SCHEMA}\nCOMMIT"
-    );
-    let made = client.batch_execute(&batch).await;
+pub async fn create_schema(client: &Client, interrupt: &Interrupt) -> Result<()> {
+    let what = || "cannot make the schema partition_convert";
+    mark::require_trusted(client, "partition_convert").await?;
+    if !MAKING.acquire(client, PATIENCE, interrupt).await? {
+        return Err(Error::failed(what())
+            .because("another session has been making it for 10 s")
+            .next("run the same command again"));
+    }
+    // Asked once more when it is there: another may have made it since.
+    let making = async {
+        client.batch_execute(&format!("BEGIN;\n{SCHEMA}")).await.context(what)?;
+        mark::require_trusted(client, "partition_convert").await?;
+        client.batch_execute("COMMIT").await.context(what)
+    };
+    let made = making.await;
     if made.is_err() {
         client.batch_execute("ROLLBACK").await.context(|| "cannot end a transaction")?;
     }
-    made.context(|| "cannot make the schema partition_convert")
+    MAKING.release(client).await?;
+    made
 }
 
 /// Whether the schema is there: without it there are no conversions.
 async fn has_schema(client: &impl GenericClient) -> Result<bool> {
     let sql = "SELECT to_regclass('partition_convert.conversions') IS NOT NULL";
     let row = client.query_one(sql, &[]).await.context(cannot_read)?;
-    row.try_get(0).context(cannot_read)
+    let there = row.try_get(0).context(cannot_read)?;
+    if there {
+        // What is read there becomes statements.
+        mark::require_trusted(client, "partition_convert").await?;
+    }
+    Ok(there)
 }
 
 fn cannot_read() -> &'static str {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use lab::catalog::Name;
+use lab::connect::search_path;
 use lab::{Context, Error, Result};
 
 use crate::portrait::Column;
@@ -26,7 +27,7 @@ pub async fn check(work: &Work<'_>, conversion: &Conversion) -> Result<()> {
     let source = &conversion.design.source;
     let what = || format!("cannot read the definition of {}", conversion.name());
     // Names of types come as the portrait's: qualified.
-    client.batch_execute("BEGIN; SET LOCAL search_path = ''").await.context(what)?;
+    client.batch_execute(&format!("BEGIN; {}", search_path::SET_LOCAL)).await.context(what)?;
     let read = async {
         let columns = client.query(COLUMNS, &[&source.oid]).await?;
         let tree = client.query(TREE, &[&source.oid]).await?;

@@ -69,9 +69,21 @@ fn log(conversion: &Conversion, side: Side, table: &Name, guards: &Guards) -> St
     } else {
         format!("INSERT INTO {log} ({columns}) VALUES ({new});")
     };
+    let own = own_tables(conversion);
+    let of_another = literal(&format!("% is not converted by conversion {}", conversion.id));
     let body = format!(
         "
 BEGIN
+    -- Apart from each other: a condition with a query in it is planned and run as one, for each row.
+    IF TG_RELID <> ALL ({own}) AND coalesce(pg_partition_root(TG_RELID)::oid, 0) <> ALL ({own}) THEN
+        IF NOT EXISTS (SELECT FROM pg_partition_ancestors(TG_RELID) AS a WHERE a.relid::oid = ANY ({own})) THEN
+            -- In a copy of the database, to which OIDs do not come, there is no conversion.
+            IF EXISTS (SELECT FROM pg_class WHERE oid = {source}) THEN
+                RAISE {of_another}, TG_RELID::regclass USING ERRCODE = 'insufficient_privilege';
+            END IF;
+            RETURN NULL;
+        END IF;
+    END IF;
     IF TG_OP = 'INSERT' THEN
         INSERT INTO {log} ({columns}) VALUES ({new});
         RETURN NULL;
@@ -81,16 +93,27 @@ BEGIN
     END IF;
     {update}
     RETURN NULL;
-END "
+END ",
+        source = conversion.source,
     );
     format!(
         "CREATE TABLE {log} AS SELECT {columns} FROM {table} WITH NO DATA;
 CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS {body};
+REVOKE ALL ON FUNCTION {function}() FROM PUBLIC;
 ",
         body = literal(&body)
     )
+}
+
+/// The tables whose changes a log may hold, those of their partitions too: OIDs, as SQL has an array. A split's new partitions
+/// become its parent's.
+fn own_tables(conversion: &Conversion) -> String {
+    let parent = conversion.design.source.parent.as_ref().map(|parent| parent.oid);
+    let own = [Some(conversion.source), conversion.target, parent];
+    let own: Vec<String> = own.into_iter().flatten().map(|oid| oid.to_string()).collect();
+    format!("'{{{}}}'::oid[]", own.join(","))
 }
 
 /// The row trigger on `table`, which writes the log from its commit on.
@@ -133,6 +156,7 @@ END ",
         "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS {body};
+REVOKE ALL ON FUNCTION {function}() FROM PUBLIC;
 ",
         function = truncate_function(conversion.id),
         body = literal(&body)

@@ -1,6 +1,7 @@
 //! The statements that replay a log: how rows are found again by what it holds.
 
 use lab::catalog::{Name, quote_ident};
+use lab::connect::search_path::AS_USER;
 use lab::{Context, Result};
 use tokio_postgres::Client;
 
@@ -40,17 +41,22 @@ pub struct Replay {
     copied: Vec<String>,
 }
 
-/// The equality operator of each column's type, looked up where the type lives: an extension's type
-/// would else be compared as the type beneath it when its schema is not in `search_path`.
+/// The equality operator of each column's type where it is not in `pg_catalog`: an extension's type would else be compared as the
+/// type beneath it. The type's default operator class names it, which only a superuser can make: an
+/// operator of the same name and arguments, anybody who may create in a schema.
 const OPERATORS: &str = "\
-    SELECT (SELECT format('OPERATOR(%I.=)', n.nspname)
+    SELECT (SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
             FROM pg_attribute a
             JOIN pg_type d ON d.oid = a.atttypid
             JOIN pg_type t ON t.oid = CASE d.typtype WHEN 'd' THEN d.typbasetype ELSE d.oid END
-            JOIN pg_operator o ON o.oprname = '=' AND o.oprleft = t.oid AND o.oprright = t.oid
+            JOIN pg_opclass k ON k.opcintype = t.oid AND k.opcdefault
+            JOIN pg_am m ON m.oid = k.opcmethod AND m.amname IN ('btree', 'hash')
+            JOIN pg_amop p ON p.amopfamily = k.opcfamily AND p.amoplefttype = t.oid AND p.amoprighttype = t.oid
+                AND p.amopstrategy = CASE m.amname WHEN 'btree' THEN 3 ELSE 1 END
+            JOIN pg_operator o ON o.oid = p.amopopr
             JOIN pg_namespace n ON n.oid = o.oprnamespace AND n.nspname <> 'pg_catalog'
             WHERE a.attrelid = $1 AND a.attname = c.name AND NOT a.attisdropped
-            LIMIT 1)
+            ORDER BY m.amname LIMIT 1)
     FROM unnest($2::text[]) WITH ORDINALITY AS c (name, at)
     ORDER BY c.at";
 
@@ -99,9 +105,9 @@ impl Replay {
         self.delete_by(&self.keys())
     }
 
-    /// Inserts what the live table holds for entries behind `$1` up to `$2`.
+    /// Inserts what the live table holds for entries behind `$1` up to `$2`. `SET_LOCAL` has to follow.
     pub fn insert(&self) -> String {
-        self.insert_by(&self.keys())
+        format!("{} WHERE {AS_USER}", self.insert_by(&self.keys()))
     }
 
     /// Takes entries behind `$1` up to `$2` out of the log.
@@ -111,7 +117,8 @@ impl Replay {
 
     /// All of it in one statement, so in one snapshot, for at most `$2` entries behind `$1`: the last one's place and
     /// how many. The count of what was deleted makes the server delete before it inserts, and the setting is
-    /// made before either. Without `delete` what is there stays.
+    /// made before either, as is the path of [`AS_USER`], after which `SET_LOCAL` has to follow in a transaction.
+    /// Without `delete` what is there stays.
     pub fn at_once(&self, delete: bool) -> String {
         let names = self.names(self.columns.len());
         let insert = self.insert_by("keys");
@@ -125,7 +132,7 @@ impl Replay {
             "WITH taken AS (
                 DELETE FROM {log} WHERE ctid > $1::text::tid AND ctid <= (
                     SELECT max(ctid) FROM (SELECT ctid FROM {log} WHERE ctid > $1::text::tid LIMIT $2) AS first)
-                AND (SELECT pg_catalog.set_config('{REPLAY}', 'on', true)) = 'on'
+                AND (SELECT pg_catalog.set_config('{REPLAY}', 'on', true)) = 'on' AND {AS_USER}
                 RETURNING ctid, {names}),
              keys AS MATERIALIZED (SELECT DISTINCT {names} FROM taken),
              gone AS ({gone} {returning}),

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use lab::connect::search_path;
 use lab::{Context, Error, Result};
 use tokio_postgres::error::ErrorPosition;
 
@@ -28,10 +29,8 @@ const BATCH: i64 = 1_000;
 /// So few are left that the locks may be asked for; under them as many may always be replayed.
 const SMALL: i64 = 100;
 
-/// What is run under the locks is planned before, and the plans are kept: for that, `search_path`
-/// must stay the same too. DO loads plpgsql.
-const SETTINGS: &str =
-    "SET search_path = ''; SET plan_cache_mode = force_generic_plan; DO 'BEGIN END'";
+/// What is run under the locks is planned before, and the plans are kept. DO loads plpgsql.
+const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; DO 'BEGIN END'";
 
 /// What an exchange is called among the conversion's steps.
 pub(super) const SWAP: &str = "swap";
@@ -78,11 +77,7 @@ pub(super) async fn exchange(
     analyze::before(work, conversion).await?;
     let client = work.session.client();
     client.batch_execute(SETTINGS).await.context(|| format!("cannot {what}"))?;
-    let exchanged = attempts(work, conversion, what).await;
-    let reset = client.batch_execute("RESET search_path").await;
-    // Where the connection is lost, the first error says so.
-    let exchanged = exchanged?;
-    reset.context(|| format!("cannot {what}"))?;
+    let exchanged = attempts(work, conversion, what).await?;
     analyze::after(work, conversion).await?;
     Ok(exchanged)
 }
@@ -206,7 +201,7 @@ fn statements(conversion: &Conversion, reading: &Reading) -> Result<String> {
     let mut all = vec![
         // Replaying rows of a table with deferrable keys leaves events that ALTER TABLE refuses.
         "SET CONSTRAINTS ALL IMMEDIATE".to_owned(),
-        "SET LOCAL search_path = ''".to_owned(),
+        search_path::SET_LOCAL.to_owned(),
     ];
     all.extend(exchange.statements.iter().cloned());
     all.push(settle::replace(id, &exchange.settle)?);

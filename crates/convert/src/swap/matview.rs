@@ -2,6 +2,7 @@
 //! self's place by rename. It is stale by nature, so nothing is lost while both are there.
 
 use lab::catalog::{Name, quote_ident};
+use lab::connect::search_path;
 use lab::{Context, Result};
 use serde::Deserialize;
 use tokio_postgres::Client;
@@ -74,7 +75,7 @@ async fn find(client: &Client, view: &Name) -> Result<Option<u32>, tokio_postgre
 
 async fn read(client: &Client, oid: u32) -> Result<(Portrait, Around)> {
     let what = || format!("cannot read the definition of materialised view {oid}");
-    client.batch_execute("BEGIN; SET LOCAL search_path = ''").await.context(what)?;
+    client.batch_execute(&format!("BEGIN; {}", search_path::SET_LOCAL)).await.context(what)?;
     let row = client.query_one(PORTRAIT, &[&oid]).await;
     let around = around::read(client, oid).await;
     client.batch_execute("ROLLBACK").await.context(what)?;
@@ -92,7 +93,7 @@ fn build(
 ) -> String {
     let owner = quote_ident(&portrait.owner);
     let mut statements = vec![
-        "SET LOCAL search_path = ''".to_owned(),
+        search_path::SET_LOCAL.to_owned(),
         format!("DROP MATERIALIZED VIEW IF EXISTS {copy}"),
         format!("CREATE MATERIALIZED VIEW {copy}{} AS {definition} WITH NO DATA", portrait.tail),
         format!("ALTER MATERIALIZED VIEW {copy} OWNER TO {owner}"),

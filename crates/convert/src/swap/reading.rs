@@ -1,6 +1,7 @@
 //! What an exchange is made from is read before any lock is held, and a stamp tells under the locks
 //! whether it still is so.
 
+use lab::connect::search_path;
 use lab::{Context, Result};
 use tokio_postgres::{Client, Statement};
 
@@ -31,7 +32,7 @@ impl Reading {
         let live = conversion.oid(conversion.live)?;
         let shadow = conversion.oid(conversion.live.other())?;
         let what = || "cannot read the tables to exchange";
-        client.batch_execute("BEGIN; SET LOCAL search_path = ''").await.context(what)?;
+        client.batch_execute(&format!("BEGIN; {}", search_path::SET_LOCAL)).await.context(what)?;
         let read = Self::read(client, conversion, live, shadow).await;
         client.batch_execute("ROLLBACK").await.context(what)?;
         read

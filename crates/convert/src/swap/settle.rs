@@ -2,6 +2,7 @@
 //! Each disappears from the list in the transaction that completes it, so it goes on after a kill.
 
 use lab::catalog::quote_ident;
+use lab::connect::search_path;
 use lab::{Context, Error, Result};
 use tokio_postgres::Client;
 use tokio_postgres::types::Json;
@@ -130,8 +131,7 @@ pub(super) async fn complete(
         "DELETE FROM partition_convert.settlements WHERE conversion = {} AND position = {}",
         settled.id, settled.position
     );
-    let all =
-        [&["SET LOCAL search_path = ''".to_owned()], statements, &[strike], &["COMMIT".into()]];
+    let all = [&[search_path::SET_LOCAL.to_owned()], statements, &[strike], &["COMMIT".into()]];
     let all = all.concat().join(";\n");
     let mut attempts = Attempts::new(work, what.to_owned()).await?;
     loop {

@@ -75,13 +75,14 @@ async fn it_pauses_while_more_sessions_than_max_load_are_active() {
 #[tokio::test]
 async fn it_pauses_while_a_standby_is_further_behind_than_max_lag() {
     let database = table();
-    database.batch(&format!(
+    database.batch(
         "CREATE SCHEMA stand_in;
          CREATE TABLE stand_in.pg_stat_replication (replay_lag interval);
          INSERT INTO stand_in.pg_stat_replication VALUES ('61 s'), ('1 s'), (NULL);
-         ALTER DATABASE {} SET search_path = stand_in, pg_catalog, public",
-        database.name()
-    ));
+         SET allow_system_table_mods = on;
+         ALTER VIEW pg_catalog.pg_stat_replication RENAME TO pg_stat_replication_itself;
+         CREATE VIEW pg_catalog.pg_stat_replication AS SELECT * FROM stand_in.pg_stat_replication",
+    );
     let observer = At::nothing();
     let mut converter = converter(&database, Guards::default(), &observer).await;
     converter.pace.max_lag = Some(std::time::Duration::from_secs(60));

@@ -103,7 +103,7 @@ async fn what_was_detached_to_be_dropped_is_dropped_by_the_next_run() {
     database.batch("CREATE VIEW v AS SELECT * FROM t_2025_09");
     let wish = retaining("12 months", true);
     let error = within(&database, "t", &wish, NOW, budget).await.unwrap_err().to_string();
-    assert!(error.contains("t_2025_09") && error.contains("view v"), "{error}");
+    assert!(error.contains("t_2025_09") && error.contains("view public.v"), "{error}");
     assert!(exists(&database, "t_2025_09"));
     database.batch("DROP VIEW v");
     carried_out(&database, "t", &wish, NOW).await;
@@ -149,5 +149,5 @@ fn without_a_table_it_leaves_out_what_has_no_next_partition() {
     let _ = convert("run r --range at --every month --swap").ok();
     let kept = convert("premake --ahead 6 --format json").ok().document();
     let tables = kept["tables"].as_array().unwrap().iter().map(|table| table["table"].clone());
-    assert_eq!(tables.collect::<Vec<_>>(), ["r"]);
+    assert_eq!(tables.collect::<Vec<_>>(), ["public.r"]);
 }

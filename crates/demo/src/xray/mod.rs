@@ -86,7 +86,7 @@ async fn on_old(session: &Session, xray: &Xray) -> Result<String> {
             "--on-old takes a query of a partitioned table, and this reads none",
         ));
     }
-    if let Some(table) = baseline::without_old(session, &tables).await? {
+    if let Some(table) = baseline::without_old(session, &xray.explained.touched).await? {
         return Err(Error::failed(format!(
             "there is no table {table}_old to compare {table} with"
         ))

@@ -1,6 +1,6 @@
 //! Asking the server, in a read-only transaction that is rolled back.
 
-use lab::connect::Session;
+use lab::connect::{Session, search_path};
 use lab::plan::why::{Why, explain_why};
 use lab::plan::{self, Explained, Partitionwise, partitionwise};
 use lab::{Context, Error, Result};
@@ -43,7 +43,7 @@ pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xra
     if prepared {
         // Before the transaction, whose locks tell what is pruned. The extended protocol refuses a second statement.
         let prepare = format!("PREPARE {} AS {sql}", input::STATEMENT);
-        client.execute(&prepare, &[]).await.map_err(|error| {
+        search_path::as_user(client, client.execute(&prepare, &[])).await?.map_err(|error| {
             Error::failed("cannot prepare the query")
                 .caused_by(&error)
                 .or_next("correct the query, then run the same command again")
@@ -54,8 +54,9 @@ pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xra
     let transaction = client.build_transaction().read_only(true).start().await.context(begin)?;
     let mode = if how.generic { "force_generic_plan" } else { "force_custom_plan" };
     let settings = format!(
-        "SET LOCAL statement_timeout = '{}s'; SET LOCAL plan_cache_mode = {mode}",
-        how.timeout
+        "SET LOCAL statement_timeout = '{}s'; SET LOCAL plan_cache_mode = {mode}; {}",
+        how.timeout,
+        search_path::QUERY_IS_USERS
     );
     transaction.batch_execute(&settings).await.context(begin)?;
     let xray = Box::pin(look(&transaction, how, sql, &statement)).await;
@@ -68,6 +69,15 @@ pub async fn read(session: &mut Session, how: &How<'_>, sql: &str) -> Result<Xra
         client.batch_execute(&deallocate).await.context(|| "cannot deallocate the query")?;
     }
     Ok(xray)
+}
+
+/// The error for a query that `EXPLAIN (ANALYZE)` would make a table of: the server does so in a read-only transaction, too.
+fn of_a_table_to_make() -> Error {
+    Error::usage("this query is not run: it makes a table")
+        .because(
+            "EXPLAIN (ANALYZE) executes CREATE TABLE AS, CREATE MATERIALIZED VIEW and SELECT INTO, in a read-only transaction too",
+        )
+        .next("give its SELECT alone; or only plan it: demo query --no-analyze")
 }
 
 /// Tells whose query was refused because it writes what the transaction does not keep away, so that nobody tries it with one that
@@ -93,6 +103,9 @@ async fn look(
     sql: &str,
     statement: &str,
 ) -> Result<Xray> {
+    if how.analyze && plan::makes_a_table(sql) {
+        return Err(of_a_table_to_make());
+    }
     let explained = if how.analyze {
         plan::explain(transaction, statement).await.map_err(beyond)?
     } else {

@@ -2,7 +2,7 @@
 
 use lab::app::App;
 use lab::catalog::quote_ident;
-use lab::connect::Session;
+use lab::connect::{Session, search_path};
 use lab::plan::{self, Fate, Touched};
 use lab::report::Progress;
 use lab::script::split;
@@ -130,7 +130,9 @@ async fn entries(app: &App, session: &Session, source: &str) -> Result<Vec<Entry
 /// Runs it where it only reads, and has no parameters; else plans it, for any values.
 async fn look(session: &mut Session, sql: &str, analyze: bool, timeout: u32) -> Result<Xray> {
     let what = || "cannot plan the statement";
-    let parameters = session.client().prepare(sql).await.context(what)?.params().len();
+    let client = session.client();
+    let prepared = search_path::as_user(client, client.prepare(sql)).await?.context(what)?;
+    let parameters = prepared.params().len();
     let nulls: Vec<(u16, String)> =
         (1..).take(parameters).map(|n| (n, "NULL".to_owned())).collect();
     let mut how = How {

@@ -3,6 +3,8 @@
 mod lent;
 pub mod libpq;
 mod notices;
+mod pooler;
+pub mod search_path;
 mod session;
 mod stranger;
 mod stream;
@@ -133,6 +135,7 @@ impl Connector {
                 )
             })??,
         };
+        search_path::begin(&client).await.map_err(|error| self.refused(&error))?;
         let version = Version::ask(&client).await?;
         version.require(&self.place)?;
         // A client that was killed must not leave a long statement and its locks behind (since 14).
@@ -148,15 +151,26 @@ impl Connector {
     }
 
     async fn connect(&self) -> Result<(Client, UnboundedReceiver<String>)> {
-        let refused = |error| self.refused(&error);
+        let connected = match self.connect_to(&pooler::marked(&self.config)).await {
+            Err(error) if pooler::refuses_mark(&error) => self.connect_to(&self.config).await,
+            other => other,
+        };
+        let (client, notices) = connected.map_err(|error| self.refused(&error))?;
+        self.require_own_session(&client).await?;
+        Ok((client, notices))
+    }
+
+    async fn connect_to(
+        &self,
+        config: &Config,
+    ) -> Result<(Client, UnboundedReceiver<String>), tokio_postgres::Error> {
         Ok(match &self.tls {
             tls::Connector::None => {
-                let (client, connection) = self.config.connect(NoTls).await.map_err(refused)?;
+                let (client, connection) = config.connect(NoTls).await?;
                 (client, notices::drive(connection))
             }
             tls::Connector::Rustls(tls) => {
-                let tls = tls.as_ref().clone();
-                let (client, connection) = self.config.connect(tls).await.map_err(refused)?;
+                let (client, connection) = config.connect(tls.as_ref().clone()).await?;
                 (client, notices::drive(connection))
             }
         })
@@ -167,7 +181,7 @@ impl Connector {
     #[must_use]
     pub fn open_client(&self) -> OpeningClient<'_> {
         Box::pin(async {
-            Ok(match &self.tls {
+            let (client, driver) = match &self.tls {
                 tls::Connector::None => {
                     let (client, connection) = self.config.connect(NoTls).await?;
                     (client, tokio::spawn(async { drop(connection.await) }))
@@ -176,7 +190,9 @@ impl Connector {
                     let (client, connection) = self.config.connect(tls.as_ref().clone()).await?;
                     (client, tokio::spawn(async { drop(connection.await) }))
                 }
-            })
+            };
+            search_path::begin(&client).await?;
+            Ok((client, driver))
         })
     }
 

@@ -12,7 +12,7 @@ use tokio_postgres::{Client, Config, Connection, NoTls};
 
 use super::lent::{LendingTls, Lent};
 use super::unix::Unix;
-use super::{Connector, tls};
+use super::{Connector, search_path, tls};
 use crate::{Error, Result};
 
 /// An open connection to the server's process [`pid`](Self::pid), which waits for a message.
@@ -133,6 +133,7 @@ where
 {
     let questions = async {
         // A client that was killed must not leave statements and their locks behind (since 14).
+        search_path::begin(client).await?;
         client.batch_execute("SET client_connection_check_interval = '1s'").await?;
         let row = client
             .query_one(
@@ -141,6 +142,9 @@ where
             )
             .await?;
         let (pid, read_only) = (row.try_get(0)?, row.try_get(1)?);
+        // What is sent from here on are inserts whose every name is qualified, and the defaults, checks and triggers of
+        // the user's tables.
+        client.batch_execute(search_path::SET_USERS).await?;
         let refused =
             read_only && config.get_target_session_attrs() == TargetSessionAttrs::ReadWrite;
         Ok((!refused).then_some(pid))

@@ -11,6 +11,7 @@ use super::locks::{Locked, Locks};
 use super::start::Whole;
 use super::{Plan, Touched, locks, refusal};
 use crate::catalog::{RowCount, Tree, tree_of};
+use crate::connect::search_path::for_query;
 use crate::error::{Context, Result};
 use crate::script::lexer::{Token, tokens};
 
@@ -59,8 +60,9 @@ impl Explained {
 /// On PostgreSQL 15 the session's cached plans may be discarded (`DISCARD PLANS`): prepared statements stay,
 /// and are planned anew when they are next executed.
 ///
-/// Fails with a usage error for several statements, none, one without a plan (`VACUUM`), one that makes a table (which `READ ONLY`
-/// would not prevent) or with parameters (`$1`), and with the server's own error for all else.
+/// Fails with a usage error for several statements, none, one without a plan (`VACUUM`) or with parameters
+/// (`$1`), and with the server's own error for all else. One that makes a table does so in `READ ONLY` too:
+/// [`makes_a_table`](super::makes_a_table) tells.
 pub async fn explain(tx: &Transaction<'_>, sql: &str) -> Result<Explained> {
     explain_with(tx, sql, ANALYZE).await
 }
@@ -73,9 +75,6 @@ pub async fn explain_only(tx: &Transaction<'_>, sql: &str) -> Result<Explained> 
 async fn explain_with(tx: &Transaction<'_>, sql: &str, how: &str) -> Result<Explained> {
     if refusal::is_nothing(sql) {
         return Err(refusal::of_nothing());
-    }
-    if how == ANALYZE && refusal::makes_a_table(sql) {
-        return Err(refusal::of_a_table_to_make());
     }
     let (before, mut planned) = behind_savepoint(tx, async {
         let before = locks::read(tx).await?.locks;
@@ -146,11 +145,14 @@ async fn trees(tx: &Transaction<'_>, tables: BTreeSet<u32>) -> Result<Vec<Tree>>
 /// The document that EXPLAIN returns.
 pub(super) async fn run(tx: &Transaction<'_>, explain: &str, sql: &str) -> Result<String> {
     let refused = |error| refusal::of_server(&error, sql, explain.len());
-    let statement = tx.prepare(&format!("{explain}{sql}")).await.map_err(refused)?;
-    if !statement.params().is_empty() {
-        return Err(refusal::of_parameters(statement.params().len()));
-    }
-    let row = tx.query_one(&statement, &[]).await.map_err(refused)?;
+    let row = for_query(tx, async {
+        let statement = tx.prepare(&format!("{explain}{sql}")).await.map_err(refused)?;
+        if !statement.params().is_empty() {
+            return Err(refusal::of_parameters(statement.params().len()));
+        }
+        tx.query_one(&statement, &[]).await.map_err(refused)
+    })
+    .await?;
     json_document(&row).context(|| "cannot read the plan")
 }
 

@@ -65,15 +65,6 @@ fn not_explainable(statement: &str) -> Error {
     )
 }
 
-/// The error for a query that `EXPLAIN (ANALYZE)` would make a table of: the server does so in a read-only transaction, too.
-pub(super) fn of_a_table_to_make() -> Error {
-    Error::usage("this query is not run: it makes a table")
-        .because(
-            "EXPLAIN (ANALYZE) executes CREATE TABLE AS, CREATE MATERIALIZED VIEW and SELECT INTO, in a read-only transaction too",
-        )
-        .next("give its SELECT alone; or only plan it: demo query --no-analyze")
-}
-
 /// Whether executing `sql` makes a table: it begins with CREATE, or has an INTO that is neither INSERT's nor MERGE's. INTO and SELECT are
 /// reserved, so they are names only behind AS and behind a dot; `insert` is a name everywhere.
 #[must_use]

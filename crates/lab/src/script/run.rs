@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::{Runs, Script, Statement, excerpt};
-use crate::connect::Session;
+use crate::connect::{Session, search_path};
 use crate::interrupt::Interrupt;
 use crate::{Context, Error, Result};
 
@@ -53,6 +53,13 @@ pub async fn run<T>(
     last: impl AsyncFnOnce(&Client) -> Result<T>,
 ) -> Result<T> {
     let client = session.client();
+    if script.from_folder {
+        // With pg_catalog in it, what is made without a schema would go there.
+        client
+            .batch_execute("SET search_path = ''")
+            .await
+            .context(|| "cannot set the search_path")?;
+    }
     let in_transaction = script.header.runs == Runs::InOneTransaction;
     if in_transaction {
         client.batch_execute("BEGIN").await.context(|| "cannot begin a transaction")?;
@@ -67,7 +74,7 @@ pub async fn run<T>(
         }
         last(client).await
     };
-    match (result.await, in_transaction) {
+    let result = match (result.await, in_transaction) {
         (Ok(value), true) => commit(client, script).await.map(|()| value),
         (Err(error), true) => {
             // Where the connection is gone, the server has rolled back by itself.
@@ -78,7 +85,11 @@ pub async fn run<T>(
             let all = script.statements.len();
             error.detail("state", format!("{done} of {all} statements are done, and stay so"))
         }),
+    };
+    if script.from_folder && result.is_ok() {
+        client.batch_execute(search_path::SET).await.context(|| "cannot set the search_path")?;
     }
+    result
 }
 
 async fn commit(client: &Client, script: &Script) -> Result<()> {

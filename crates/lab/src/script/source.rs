@@ -18,6 +18,8 @@ pub struct Script {
     pub header: Header,
     /// Its statements in order.
     pub statements: Vec<Statement>,
+    /// Whether it was read from a folder, and may be the user's own.
+    pub from_folder: bool,
 }
 
 /// The scripts that a command works with.
@@ -69,7 +71,8 @@ impl Scripts {
         let (header, statements) = split().map_err(|error: Error| {
             error.or_next("correct the file, then run the same command again")
         })?;
-        Ok(Script { name: name.to_owned(), path, text, header, statements })
+        let from_folder = self.folder.is_some();
+        Ok(Script { name: name.to_owned(), path, text, header, statements, from_folder })
     }
 }
 

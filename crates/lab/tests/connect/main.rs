@@ -7,6 +7,7 @@ mod client_certificate;
 mod no_postgres;
 mod parameters;
 mod password_file;
+mod pooler;
 mod refused;
 mod service;
 mod session;

@@ -2,11 +2,11 @@
 
 use crate::bench::{Log, alone, assert_says, exists, run, together};
 
-const MAINTENANCE: &str = "CREATE TABLE t (x int);
-VACUUM t;
-CREATE INDEX CONCURRENTLY t_x ON t (x);
+const MAINTENANCE: &str = "CREATE TABLE public.t (x int);
+VACUUM public.t;
+CREATE INDEX CONCURRENTLY t_x ON public.t (x);
 SELECT 1 / 0;
-CREATE TABLE never ()";
+CREATE TABLE public.never ()";
 
 #[tokio::test]
 async fn what_was_done_stays_when_a_later_statement_fails() {

@@ -9,7 +9,7 @@ use testbed::Database;
 
 use crate::bench::{BeforeSecond, Log, alone, assert_says, exists, sleeper, together};
 
-const SLEEPY: &str = "CREATE TABLE t ();\nSELECT pg_sleep(60);\nCREATE TABLE never ()";
+const SLEEPY: &str = "CREATE TABLE public.t ();\nSELECT pg_sleep(60);\nCREATE TABLE never ()";
 
 /// Runs `script` and interrupts it in its sleep.
 async fn interrupt_asleep(database: &Database, script: &Script) -> lab::Error {
@@ -61,7 +61,7 @@ async fn after_an_interruption_between_two_statements_no_other_is_sent() {
         interrupt.raise();
         Ok(())
     });
-    let script = alone("CREATE TABLE t ();\nCREATE TABLE never ()");
+    let script = alone("CREATE TABLE public.t ();\nCREATE TABLE never ()");
     let outcome = script::run(&session, &script, &interrupt, &mut observer, async |_| Ok(())).await;
     assert_says(&outcome.unwrap_err(), &["x.sql:5: interrupted", "1 of 2 statements are done"]);
     assert!(!exists(&database, "never").await);

@@ -22,7 +22,7 @@ async fn pid(session: &Session) -> i64 {
 async fn while_a_statement_runs() {
     let database = testbed::server().database();
     let session = database.session("test").await;
-    let script = together("CREATE TABLE t ();\nSELECT pg_sleep(60)");
+    let script = together("CREATE TABLE public.t ();\nSELECT pg_sleep(60)");
     let mut log = Log::default();
     let end = async { terminate(&database, sleeper(&database).await).await };
     let (outcome, ()) = tokio::join!(run(&session, &script, &mut log), end);
@@ -41,7 +41,7 @@ async fn between_two_statements() {
         terminate(&database, pid).await;
         Ok(())
     });
-    let script = together("CREATE TABLE t ();\nSELECT 1");
+    let script = together("CREATE TABLE public.t ();\nSELECT 1");
     let error = run(&session, &script, &mut observer).await.unwrap_err();
     assert_says(&error, &["x.sql:5:", "connection closed", "server's log", "rolled back"]);
     assert!(!exists(&database, "t").await);
@@ -53,7 +53,7 @@ async fn at_the_commit() {
     let database = testbed::server().database();
     let session = database.session("test").await;
     let pid = pid(&session).await;
-    let script = together("CREATE TABLE t ()");
+    let script = together("CREATE TABLE public.t ()");
     let last = async |_: &Client| {
         terminate(&database, pid).await;
         Ok(())

@@ -23,10 +23,10 @@ fn statements_that_begin_or_end_a_transaction() {
 
 #[test]
 fn a_copy_that_waits_for_rows() {
-    let body = "CREATE TABLE t (x text);\nCOPY t FROM STDIN;\nit's\n\\.\n";
+    let body = "CREATE TABLE public.t (x text);\nCOPY t FROM STDIN;\nit's\n\\.\n";
     let error = load(BOTH[0], body).unwrap_err();
     assert_says(&error, &["x.sql:5: COPY … FROM STDIN cannot stand", "next", "INSERT"]);
-    load(BOTH[0], "COPY t FROM '/tmp/rows'").unwrap();
+    load(BOTH[0], "COPY public.t FROM '/tmp/rows'").unwrap();
 }
 
 #[test]

@@ -46,8 +46,8 @@ fn a_file_that_load_did_not_write_stays_without_force() {
     std::fs::write(&letter, "Dear Ann").unwrap();
     std::os::unix::fs::symlink(&letter, &link).unwrap();
     let run = |flag: &str, path: &std::path::Path, force: &[&str]| {
-        let mut command = load(&database, &["0", "1", "--rows", "5", flag]);
-        ran(command.arg(path).args(force))
+        let file = format!("{flag}={}", path.display());
+        ran(load(&database, &["0", "1", "--rows", "5", &file]).args(force))
     };
     for flag in ["--html", "--csv"] {
         for path in [&letter, &link] {

@@ -56,35 +56,35 @@ impl Subject {
     pub fn statements(self) -> Statements {
         match self {
             Self::Events | Self::EventsAfterJanuary => Statements {
-                insert: "INSERT INTO event_logs (event_type, user_id, event_data, created_at)
+                insert: "INSERT INTO public.event_logs (event_type, user_id, event_data, created_at)
                     VALUES ('partition-lab under load', $1::text::int, '{}', $2::text::timestamp)
                     RETURNING id::text, created_at::text",
-                update: "UPDATE event_logs SET user_id = user_id + 1
+                update: "UPDATE public.event_logs SET user_id = user_id + 1
                     WHERE id = $1::text::bigint AND created_at = $2::text::timestamp
                     RETURNING id::text, created_at::text",
-                again: "UPDATE event_logs SET created_at = $3::text::timestamp
+                again: "UPDATE public.event_logs SET created_at = $3::text::timestamp
                     WHERE id = $1::text::bigint AND created_at = $2::text::timestamp
                     RETURNING id::text, created_at::text",
-                delete: "DELETE FROM event_logs
+                delete: "DELETE FROM public.event_logs
                     WHERE id = $1::text::bigint AND created_at = $2::text::timestamp
                     RETURNING id::text, created_at::text",
-                count: "SELECT count(*) FROM event_logs WHERE id = ANY ($1::bigint[])",
+                count: "SELECT count(*) FROM public.event_logs WHERE id = ANY ($1::bigint[])",
             },
             Self::Users => Statements {
-                insert: "INSERT INTO users_distributed (username, email, registration_date)
+                insert: "INSERT INTO public.users_distributed (username, email, registration_date)
                     VALUES ('writer ' || $1::text, 'under-load@partition-lab.invalid', $2::text::date)
                     RETURNING id::text, registration_date::text",
-                update: "UPDATE users_distributed
+                update: "UPDATE public.users_distributed
                     SET status = CASE status WHEN 'active' THEN 'busy' ELSE 'active' END
                     WHERE id = $1::text::int AND registration_date = $2::text::date
                     RETURNING id::text, registration_date::text",
-                again: "UPDATE users_distributed SET id = DEFAULT, registration_date = $3::text::date
+                again: "UPDATE public.users_distributed SET id = DEFAULT, registration_date = $3::text::date
                     WHERE id = $1::text::int AND registration_date = $2::text::date
                     RETURNING id::text, registration_date::text",
-                delete: "DELETE FROM users_distributed
+                delete: "DELETE FROM public.users_distributed
                     WHERE id = $1::text::int AND registration_date = $2::text::date
                     RETURNING id::text, registration_date::text",
-                count: "SELECT count(*) FROM users_distributed WHERE id = ANY ($1::bigint[])",
+                count: "SELECT count(*) FROM public.users_distributed WHERE id = ANY ($1::bigint[])",
             },
         }
     }
@@ -122,7 +122,8 @@ impl Subject {
     /// Ids of the load's rows in the table itself, in order.
     pub async fn found(self, client: &Client) -> Result<Vec<String>> {
         let (table, own) = self.places()[0];
-        let rows = client.query(&format!("SELECT id::text FROM {table} WHERE {own}"), &[]).await;
+        let rows =
+            client.query(&format!("SELECT id::text FROM public.{table} WHERE {own}"), &[]).await;
         let rows = rows.context(|| format!("cannot read the load's rows in {table}"))?;
         let mut ids: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
         ids.sort_unstable();
@@ -133,9 +134,11 @@ impl Subject {
     pub async fn remove(self, client: &Client) -> Result<()> {
         for (table, own) in self.places() {
             let what = || format!("cannot remove the load's rows from {table}");
-            let there = client.query_one("SELECT to_regclass($1) IS NOT NULL", &[table]).await;
+            let there = client
+                .query_one("SELECT to_regclass('public.' || $1::text) IS NOT NULL", &[table])
+                .await;
             if there.context(what)?.get(0) {
-                let delete = format!("DELETE FROM {table} WHERE {own}");
+                let delete = format!("DELETE FROM public.{table} WHERE {own}");
                 client.execute(&delete, &[]).await.context(what)?;
             }
         }

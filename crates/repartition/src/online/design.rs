@@ -27,7 +27,7 @@ pub fn source(scenario: Scenario) -> &'static str {
 /// The decision for `scenario`: the partitions are those of its script, whatever the rows are.
 pub async fn design(client: &Client, scenario: Scenario) -> Result<Design> {
     let table = source(scenario);
-    let oid = catalog::find_table(client, table).await?;
+    let oid = catalog::find_table(client, &format!("public.{table}")).await?;
     let oid = oid.ok_or_else(|| {
         Error::failed(format!("{table} does not exist")).next("cargo run -p repartition -- cleanup")
     })?;

@@ -18,8 +18,10 @@ fn locks(layout: &Layout) -> Vec<String> {
     const DEFAULT: &str = "event_logs_default";
     let leaves = layout.leaves(EVENTS).unwrap_or_default();
     let default = leaves.contains(&DEFAULT).then_some(DEFAULT);
-    let lock = |table: &str| format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
-    [lock("ONLY event_logs"), lock(JANUARY)].into_iter().chain(default.map(lock)).collect()
+    let lock = |what: String| format!("LOCK TABLE {what} IN ACCESS EXCLUSIVE MODE");
+    let partitions = [Some(JANUARY), default].into_iter().flatten();
+    let partitions = partitions.map(|partition| lock(format!("public.{partition}")));
+    std::iter::once(lock(format!("ONLY public.{EVENTS}"))).chain(partitions).collect()
 }
 
 /// January is a table of its own afterwards; where an earlier run has seen to that, there is
@@ -40,7 +42,7 @@ pub async fn detach(work: &Work<'_>, layout: &Layout) -> Result<()> {
         attempts.pause(work, "others use the table without a moment's rest").await?;
     };
     let client = work.session.client();
-    let detach = format!("ALTER TABLE {EVENTS} DETACH PARTITION {JANUARY}; COMMIT");
+    let detach = format!("ALTER TABLE public.{EVENTS} DETACH PARTITION public.{JANUARY}; COMMIT");
     if let Err(error) = client.batch_execute(&detach).await {
         // Where the connection is gone, the server has rolled back by itself.
         let _ = client.batch_execute("ROLLBACK").await;

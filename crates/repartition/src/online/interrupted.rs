@@ -12,11 +12,11 @@ use crate::scenario::Scenario;
 /// yet given the sequence that they share.
 const HALF_DONE: &str = "
     SELECT 'detach' AS scenario FROM pg_class
-    WHERE oid = to_regclass($1) AND NOT relispartition
+    WHERE oid = to_regclass('public.' || $1::text) AND NOT relispartition
       AND obj_description(oid, 'pg_class') LIKE 'Partition Lab: %'
     UNION ALL
     SELECT 'migrate' FROM pg_attribute
-    WHERE attrelid = to_regclass('users_by_date') AND attname = 'id' AND attidentity <> ''";
+    WHERE attrelid = to_regclass('public.users_by_date') AND attname = 'id' AND attidentity <> ''";
 
 /// The newest conversion of a table that is under way, or has ended and left something to drop.
 const CONVERSION: &str = "

@@ -34,7 +34,10 @@ fn step_by_step_with_enter() {
         let mut running = Running::start(command.stdin(Stdio::piped()));
         running.types(&"\n".repeat(100));
         let ran = running.finish().ok().says(&["Enter runs it"]);
-        assert!(ran.out.contains("LOCK TABLE event_logs IN ACCESS EXCLUSIVE MODE;"), "{ran:#?}");
+        assert!(
+            ran.out.contains("LOCK TABLE public.event_logs IN ACCESS EXCLUSIVE MODE;"),
+            "{ran:#?}"
+        );
         assert_eq!(events(&database), before);
         let mut state = State::default();
         assert_eq!(state.run(scenario), "done");

@@ -132,7 +132,7 @@ fn ctrl_c_at_the_prompt_of_a_step_rolls_back() {
         let condition = match enters {
             0 => "BEGIN",
             1 => "LOCK TABLE",
-            _ => "INSERT INTO event_logs_2024_02_week3",
+            _ => "INSERT INTO public.event_logs_2024_02_week3",
         };
         let what = format!("state = 'idle in transaction' AND query LIKE '{condition}%'");
         wait_for(&database, "it asks for Enter", &what);

@@ -145,7 +145,7 @@ fn a_null_key_lands_in_the_default_where_the_column_allows_it() {
         ),
         (
             "03_list_partitions.sql",
-            "ALTER TABLE orders_by_region_partitioned ADD CONSTRAINT orders_by_region_pkey PRIMARY KEY (id, region);",
+            "ALTER TABLE public.orders_by_region_partitioned ADD CONSTRAINT orders_by_region_pkey PRIMARY KEY (id, region);",
             "",
         ),
     ] {
@@ -156,7 +156,7 @@ fn a_null_key_lands_in_the_default_where_the_column_allows_it() {
     scripts.insert(
         "00_initial_seed_data.sql",
         usize::MAX,
-        "INSERT INTO orders_by_region (order_number, user_id, product_id, order_total) VALUES ('none', 1, 1, 1);",
+        "INSERT INTO public.orders_by_region (order_number, user_id, product_id, order_total) VALUES ('none', 1, 1, 1);",
     );
     let database = testbed::server().database();
     let folder = scripts.path().to_str().unwrap();

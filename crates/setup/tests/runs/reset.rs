@@ -81,6 +81,10 @@ fn a_view_of_somebodys_on_our_table_stops_it_and_all_stays() {
     let database = after_setup();
     database.batch("CREATE VIEW report AS SELECT count(*) FROM event_logs");
     let before = database.fingerprint();
-    let _ = json(&database, &["--reset"]).exited(1).says(&["view report", "rolled back", "next"]);
+    let _ = json(&database, &["--reset"]).exited(1).says(&[
+        "view public.report",
+        "rolled back",
+        "next",
+    ]);
     database.assert_unchanged(&before, "refused");
 }

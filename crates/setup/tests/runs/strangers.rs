@@ -64,7 +64,7 @@ fn a_partition_that_somebody_attached_keeps_reset_from_dropping_it() {
          INSERT INTO event_logs (event_type, user_id, created_at) VALUES ('mine', 1, '2030-05-05')",
     );
     let before = database.fingerprint();
-    let _ = json(&database, &["--reset"]).exited(1).says(&["mine", "DETACH PARTITION mine"]);
+    let _ = json(&database, &["--reset"]).exited(1).says(&["mine", "DETACH PARTITION public.mine"]);
     database.assert_unchanged(&before, "a partition of a stranger");
 }
 

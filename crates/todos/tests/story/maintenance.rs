@@ -104,9 +104,8 @@ fn a_task_that_fails_is_logged_and_the_others_run() {
 
 #[tokio::test]
 async fn no_rights_a_locked_table_and_a_bad_row_are_such_failures() {
-    let database = maintained(
-        "CREATE ROLE todos_clerk; GRANT USAGE, CREATE ON SCHEMA todo_app TO todos_clerk",
-    );
+    let database =
+        maintained("CREATE ROLE todos_clerk; GRANT USAGE ON SCHEMA todo_app TO todos_clerk");
     database.batch(
         "GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA todo_app TO todos_clerk;
          GRANT USAGE ON ALL SEQUENCES IN SCHEMA todo_app TO todos_clerk",

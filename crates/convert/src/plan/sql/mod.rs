@@ -43,7 +43,7 @@ pub async fn script(client: &impl GenericClient, design: &Design) -> Result<Stri
     if design.source.views.iter().any(|view| view.materialized) {
         return Err(only_run("a materialized view over it must be built again"));
     }
-    // Definitions come qualified when the path is empty, which it is for this statement only.
+    // Definitions come qualified under a path without the user's schemas.
     let live_tables = moves::around::names(client, &design.source.tree).await?;
     let around = around(client, design.source.oid).await?;
     Ok(write(design, &live_tables, &around))
@@ -51,11 +51,11 @@ pub async fn script(client: &impl GenericClient, design: &Design) -> Result<Stri
 
 async fn around(client: &impl GenericClient, oid: u32) -> Result<Around> {
     use lab::Context;
-    let what = || "cannot empty the search_path for a moment";
-    let row = client.query_one("SELECT current_setting('search_path')", &[]).await.context(what)?;
-    let path: String = row.try_get(0).context(what)?;
-    let set = "SELECT set_config('search_path', $1::text, false)";
-    client.query_one(set, &[&""]).await.context(what)?;
+    let what = || "cannot set the search_path for a moment";
+    let row = client.query_one("SELECT pg_catalog.current_setting('search_path')", &[]);
+    let path: String = row.await.context(what)?.try_get(0).context(what)?;
+    let set = "SELECT pg_catalog.set_config('search_path', $1::pg_catalog.text, false)";
+    client.query_one(set, &[&"pg_catalog, pg_temp"]).await.context(what)?;
     let around = moves::around::read(client, oid).await;
     client.query_one(set, &[&path]).await.context(what)?;
     around

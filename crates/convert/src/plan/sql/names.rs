@@ -3,6 +3,7 @@
 use lab::catalog::{Name, quote_ident};
 
 use crate::design::Design;
+use crate::moves::literal;
 
 /// Names of what the script makes besides the target, quoted and qualified.
 pub(super) struct Names {
@@ -52,6 +53,8 @@ impl Names {
             ("target_columns", of(&design.columns, "t.")),
             ("source_is_logged", same(design, "s")),
             ("target_is_logged", same(design, "t")),
+            ("as_user", lab::connect::search_path::AS_USER.to_owned()),
+            ("source_literal", literal(&source)),
             ("source", source),
             ("target", target),
         ];

@@ -35,7 +35,7 @@ pub(super) fn copy(design: &Design, names: &Names) -> String {
     let work = names.fill(
         design,
         "INSERT INTO {target} ({all_columns})\nOVERRIDING SYSTEM VALUE\nSELECT {all_columns}\n\
-         FROM ONLY {leaf}\nWHERE ctid >= $1 AND ctid < $2",
+         FROM ONLY {leaf}\nWHERE ctid >= $1 AND ctid < $2\n  AND {as_user}",
     );
     format!(
         "-- 3. All rows, a thousand blocks a transaction. What changes meanwhile is in the log.\n\n{}",
@@ -84,6 +84,7 @@ pub(super) fn side_tables(design: &Design) -> String {
         let made = side.over(&design.source.schema, &design.target_name);
         let mut statements = made.create();
         statements.insert(1, made.fill_at_once());
+        statements.extend(made.give());
         script.add(format!(
             "-- {} stays unique over all partitions by a table beside them.\n\nBEGIN;\n\n{};\n\nCOMMIT;\n\n",
             side.key,

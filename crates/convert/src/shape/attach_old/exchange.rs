@@ -1,6 +1,7 @@
 //! The statements that make the old table a partition, and those that make it the table again.
 
 use lab::catalog::{Name, quote_ident};
+use lab::connect::search_path;
 
 use super::index::{Attached, Rebuilt, back_name, leaf_name, rebuilt_as};
 use super::ready::later;
@@ -133,8 +134,10 @@ pub(super) fn back(turn: &Turn<'_>, attached: &[Attached], identities: &[String]
     let columns = columns.join(", ");
     for leaf in later(turn.live, turn.shadow.oid) {
         statements.push(format!(
-            "INSERT INTO {old} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {leaf}"
+            "INSERT INTO {old} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {leaf} WHERE {}",
+            search_path::AS_USER
         ));
+        statements.push(search_path::SET_LOCAL.to_owned());
         statements.push(format!("DELETE FROM {leaf}"));
     }
     statements.push(rename::rename("TABLE", &live, &turn.design.target_name));

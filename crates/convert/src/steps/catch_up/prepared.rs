@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lab::connect::search_path;
 use lab::{Context, Error, Result};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -131,8 +132,13 @@ impl Prepared {
     /// Replays the whole log in one statement of the caller's transaction, while others write: the shadow then equals
     /// one snapshot of the live table.
     pub async fn all(&self, client: &Client) -> Result<()> {
-        let replayed = client.query_one(&self.at_once, &[&HEAD, &i64::MAX]).await;
-        replayed.map(drop).context(|| format!("cannot replay the log of {}", self.table))
+        let parameters: [&(dyn ToSql + Sync); 2] = [&HEAD, &i64::MAX];
+        let (replayed, ours) = tokio::join!(
+            biased;
+            client.query_one(&self.at_once, &parameters),
+            client.batch_execute(search_path::SET_LOCAL),
+        );
+        replayed.and(ours).context(|| format!("cannot replay the log of {}", self.table))
     }
 
     async fn taken(
@@ -151,13 +157,14 @@ impl Prepared {
         (from, to): (&str, &str),
     ) -> Result<(), tokio_postgres::Error> {
         let range: [&(dyn ToSql + Sync); 2] = [&from, &to];
-        let (deleted, inserted, forgotten) = tokio::join!(
+        let (deleted, inserted, ours, forgotten) = tokio::join!(
             biased;
             client.execute(&self.delete, &range),
             client.execute(&self.insert, &range),
+            client.batch_execute(search_path::SET_LOCAL),
             client.execute(&self.forget, &range),
         );
-        deleted.and(inserted).and(forgotten).map(|_| ())
+        deleted.and(inserted).and(ours).and(forgotten).map(|_| ())
     }
 
     /// Replays up to `entries` entries behind the place `from` in a transaction of its own.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use lab::catalog::Name;
+use lab::connect::search_path::{self, AS_USER};
 use lab::{Context, Error, Result};
 use tokio_postgres::Client;
 
@@ -125,7 +126,7 @@ impl Copier {
         let (insert, leaf) = (&self.insert, self.leaf(leaf)?);
         Ok(format!(
             "WITH copied AS (
-                {insert} {leaf} WHERE ctid >= $1::text::tid AND ctid < $2::text::tid
+                {insert} {leaf} WHERE ctid >= $1::text::tid AND ctid < $2::text::tid AND {AS_USER}
                 ON CONFLICT DO NOTHING RETURNING 1),
              counted AS (SELECT count(*) AS rows FROM copied)
              UPDATE partition_convert.segments AS s
@@ -159,12 +160,15 @@ impl Copier {
         let (first, next, end) = (number(1)?, number(2)?, number(3)?);
         let filenode: u32 = row.try_get(4).context(what)?;
         let name = self.leaf(leaf)?;
-        let insert =
-            format!("{} {name} WHERE ctid >= '({next},0)' AND ctid < '({end},0)'", self.insert);
+        let insert = format!(
+            "{} {name} WHERE ctid >= '({next},0)' AND ctid < '({end},0)' AND {AS_USER}",
+            self.insert
+        );
         let rows = client
             .execute(&insert, &[])
             .await
             .context(|| format!("cannot copy blocks {next} to {end} of {name}"))?;
+        client.batch_execute(search_path::SET_LOCAL).await.context(what)?;
         // Read under the lock that the copy holds on the leaf until COMMIT: no rewrite can come between.
         let row = client
             .query_one("SELECT pg_relation_filenode($1::oid::regclass)", &[&leaf])

@@ -55,6 +55,7 @@ pub async fn finish(
             let made = side.over(&table.schema, &table.name);
             let mut sql = made.create();
             sql.insert(1, made.fill_at_once());
+            sql.extend(made.give());
             sql.push(side.mark(conversion.id));
             client.batch_execute(&sql.join(";\n")).await.context(what)?;
         }

@@ -24,7 +24,7 @@ pub(super) use segments::write as write_segments;
 async fn begin(work: &Work<'_>, design: &Design) -> Result<Conversion> {
     let client = work.session.client();
     let table = Name::new(&design.source.schema, &design.source.name);
-    state::create_schema(client).await?;
+    state::create_schema(client, work.interrupt).await?;
     transaction::begin(client).await?;
     let beginning = async {
         let conversion = state::insert(client, design).await?;

@@ -39,7 +39,7 @@ async fn a_second_converter_is_sent_away_and_would_else_have_the_live_table_drop
     let database = &table();
     let (second, first, pid) = two(database, &Guards::default()).await;
     let (error, pid) = (format!("{:?}", second.unwrap_err()), pid.expect("the first's"));
-    assert!(error.contains(&format!("the session with pid {pid} is converting")), "{error}");
+    assert!(error.contains(&format!("(pid {pid}) is converting")), "{error}");
     first.unwrap();
     let nothing = At::nothing();
     let mut next = converter(database, Guards::default(), &nothing).await;

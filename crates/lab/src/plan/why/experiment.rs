@@ -7,6 +7,7 @@ use tokio_postgres::Transaction;
 
 use super::keys::PartitionTree;
 use super::outline;
+use crate::connect::search_path::FOR_QUERY;
 use crate::error::{Context, Result};
 use crate::plan::Plan;
 use crate::plan::explain::json_document;
@@ -66,6 +67,7 @@ impl Bench<'_> {
             for (name, value) in with {
                 settings.extend(["; SET LOCAL ", name, " = ", value]);
             }
+            settings.extend(["; ", FOR_QUERY]);
             self.tx.batch_execute(&settings).await?;
             let statement = self.tx.prepare(statement).await?;
             if !statement.params().is_empty() {

@@ -10,13 +10,14 @@ use super::facts::{Comparison, Facts, Settings, Volatility};
 use super::keys::{Key, Part, PartitionTree, Table};
 use super::parse;
 use crate::catalog::{Name, Strategy};
+use crate::connect::search_path::printed_for_query;
 use crate::error::{Context, Result};
 use crate::sql;
 
 /// The trees of the partitioned tables with these OIDs.
 pub(super) async fn trees(tx: &Transaction<'_>, oids: &[u32]) -> Result<Vec<PartitionTree>> {
     let what = || "cannot read the partition keys";
-    let rows = tx.query(sql::PARTITION_KEYS, &[&oids]).await.context(what)?;
+    let rows = printed_for_query(tx, sql::PARTITION_KEYS, &[&oids], what).await?;
     let mut trees: Vec<PartitionTree> = Vec::new();
     let mut known: HashMap<u32, usize> = HashMap::new();
     for row in &rows {
@@ -116,7 +117,7 @@ async fn comparisons(
     let what = || "cannot read the operators of the partition keys";
     let families: Vec<u32> = families.into_iter().collect();
     let mut found: HashMap<u32, Vec<Comparison>> = HashMap::new();
-    for row in tx.query(sql::OPERATOR_FAMILIES, &[&families]).await.context(what)? {
+    for row in printed_for_query(tx, sql::OPERATOR_FAMILIES, &[&families], what).await? {
         found.entry(row.try_get("family").context(what)?).or_default().push(Comparison {
             operator: row.try_get("operator").context(what)?,
             left: row.try_get("left_type").context(what)?,
@@ -133,7 +134,7 @@ async fn relabels(
 ) -> Result<HashSet<(String, String)>> {
     let what = || "cannot read the casts of the partition keys";
     let types: Vec<String> = types.into_iter().collect();
-    let rows = tx.query(sql::RELABELS, &[&types]).await.context(what)?;
+    let rows = printed_for_query(tx, sql::RELABELS, &[&types], what).await?;
     rows.iter()
         .map(|row| Ok((row.try_get(0).context(what)?, row.try_get(1).context(what)?)))
         .collect()
@@ -149,7 +150,7 @@ async fn volatility(
     if names.is_empty() {
         return Ok((found, builtin));
     }
-    for row in tx.query(sql::VOLATILITY, &[&names]).await.context(what)? {
+    for row in printed_for_query(tx, sql::VOLATILITY, &[&names], what).await? {
         let name: String = row.try_get("name").context(what)?;
         let best: &str = row.try_get("best").context(what)?;
         let worst: &str = row.try_get("worst").context(what)?;
@@ -195,7 +196,7 @@ pub(super) async fn listed_values(tx: &Transaction<'_>, parents: &[u32]) -> Resu
 /// The bounds of the partitions directly beneath these tables, as PostgreSQL prints them.
 pub(super) async fn bounds(tx: &Transaction<'_>, parents: &[u32]) -> Result<Vec<String>> {
     let what = || "cannot read the bounds of partitions";
-    let rows = tx.query(sql::PARTITION_BOUNDS, &[&parents]).await.context(what)?;
+    let rows = printed_for_query(tx, sql::PARTITION_BOUNDS, &[&parents], what).await?;
     rows.iter().map(|row| row.try_get(0).context(what)).collect()
 }
 
@@ -205,7 +206,8 @@ pub(super) async fn column_type(
     table: &Name,
     column: &str,
 ) -> Result<Option<String>> {
-    let what = || format!("cannot read the columns of {table}");
-    let row = tx.query_opt(sql::COLUMN_TYPE, &[&table.to_string(), &column]).await.context(what)?;
-    row.map(|row| row.try_get(0).context(what)).transpose()
+    let what = || "cannot read the columns of a table";
+    let rows =
+        printed_for_query(tx, sql::COLUMN_TYPE, &[&table.to_string(), &column], what).await?;
+    rows.first().map(|row| row.try_get(0).context(what)).transpose()
 }

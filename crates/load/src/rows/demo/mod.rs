@@ -87,7 +87,7 @@ impl Table {
     ) -> Source {
         let dates = dates.map(|(from, to)| Dates::new(from, to));
         Source {
-            table: self.name().to_owned(),
+            table: format!("public.{}", self.name()),
             label: self.name().to_owned(),
             weight,
             columns: self.columns(),

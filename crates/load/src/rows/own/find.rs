@@ -34,7 +34,10 @@ async fn missing(client: &Client, name: &str) -> Error {
             "SELECT CASE c.relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view'
                     WHEN 'S' THEN 'a sequence' ELSE 'no table' END
              FROM pg_class c
-             WHERE c.relname = $1 AND pg_table_is_visible(c.oid) OR c.oid = to_regclass($1)",
+             JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relname = $1
+                   AND n.nspname = ANY (current_setting('partition_lab.user_schemas', true)::name[])
+                OR c.oid = to_regclass($1)",
             &[&name],
         )
         .await;

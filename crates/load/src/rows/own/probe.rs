@@ -1,6 +1,7 @@
 //! Tries some rows before the load begins, and takes them back.
 
 use bytes::BytesMut;
+use lab::connect::search_path;
 use lab::{Context, Error, Result};
 use rand::SeedableRng;
 use tokio_postgres::Client;
@@ -46,10 +47,11 @@ pub async fn probe(
 ) -> Result<()> {
     let what = || format!("cannot insert into {}", source.table);
     client
-        .batch_execute(
+        .batch_execute(&format!(
             "BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '10s';
-             SET CONSTRAINTS ALL IMMEDIATE",
-        )
+                 SET CONSTRAINTS ALL IMMEDIATE; {}",
+            search_path::SET_LOCAL_USERS
+        ))
         .await
         .context(what)?;
     let rows =
@@ -122,7 +124,8 @@ async fn refused(client: &Client, source: &Source, error: &DbError) -> Error {
     };
     let refused = format!("{}: {about} refuses the rows that were invented", source.table);
     let mut refused = Error::failed(refused);
-    let _ = client.batch_execute("ROLLBACK TO a_row").await;
+    let reset = format!("ROLLBACK TO a_row; {}", search_path::SET_LOCAL);
+    let _ = client.batch_execute(&reset).await;
     if let Some(name) = error.constraint()
         && let Some(definition) = definition(client, &source.table, name).await
     {

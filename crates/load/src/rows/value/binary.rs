@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 
+use lab::connect::search_path::AS_USER;
 use tokio_postgres::Client;
 use tokio_postgres::types::{FromSql, Type};
 
@@ -35,7 +36,7 @@ pub async fn convert(
 ) -> Result<Vec<Vec<u8>>, tokio_postgres::Error> {
     let mut query = format!(
         "SELECT made.{column} FROM (SELECT given.value::{sql_type} AS {column}, given.at
-         FROM unnest($1::text[]) WITH ORDINALITY given (value, at) OFFSET 0) made WHERE true"
+         FROM unnest($1::text[]) WITH ORDINALITY given (value, at) OFFSET 0) made WHERE {AS_USER}"
     );
     for check in checks {
         query.push_str(" AND (");
