@@ -168,13 +168,15 @@ fn databases(places: &Places) -> Vec<Case> {
         case("repartition detach", &[])
             .on(&archive)
             .exits(1, &["event_logs_archive", "did not make it"]),
-        case("load 10 1", &[]).on(empty).exits(1, &["no table event_logs", "cargo run -p setup"]),
+        case("load 10 1", &[])
+            .on(empty)
+            .exits(1, &["no table public.event_logs", "cargo run -p setup"]),
         case("demo", &[]).on(empty).exits(1, &["event_logs", "cargo run -p setup"]),
         case("demo traps", &[]).on(empty).exits(1, &["cargo run -p setup"]),
         case("demo check", &[]).on(empty).exits(1, &["cargo run -p setup"]),
         case("load 10 1", &[])
             .on(&Places::with(ready, "DROP TABLE sales_data"))
-            .exits(1, &["no table sales_data"]),
+            .exits(1, &["no table public.sales_data"]),
         case("repartition split", &[])
             .on(&Places::with(ready, "DROP TABLE event_logs_2024_02"))
             .exits(1, &["no partition event_logs_2024_02", "repartition -- cleanup"])
@@ -196,7 +198,8 @@ fn broken_scripts(places: &Places) -> Vec<Case> {
     let unread = |text| with(case("setup", &[]).on(&places.empty), RANGE, text);
     let split = |text| with(case("repartition split", &[]).on(&places.ready), SPLIT, text);
     let lessons = |text| with(case("demo range", &[]).on(&places.ready), RANGE_LESSONS, text);
-    let lost = "DELETE FROM event_logs;\nDO $$ BEGIN RAISE EXCEPTION 'rows were lost'; END $$;\n";
+    let lost =
+        "DELETE FROM public.event_logs;\nDO $$ BEGIN RAISE EXCEPTION 'rows were lost'; END $$;\n";
     vec![
         case("setup --scripts /nonexistent", &[]).exits(2, &["/nonexistent", "no such folder"]),
         case("setup", &[])
@@ -212,9 +215,9 @@ fn broken_scripts(places: &Places) -> Vec<Case> {
         unread("-- nothing\n").exits(1, &["no statement"]),
         unread("COMMIT;\n").exits(1, &[":4:", "COMMIT"]),
         setup("SELECT 1;\nSELEC 2;\n").exits(1, &["01_range_partitions.sql:5:", "42601", "^"]),
-        setup("CREATE TABLE made (x int);\nSELECT 1 / 0;\n")
+        setup("CREATE TABLE public.made (x int);\nSELECT 1 / 0;\n")
             .exits(1, &[":5:", "22012", "rolled back"]),
-        split("DROP TABLE event_logs_2024_02;\nSELEC 2;\n")
+        split("DROP TABLE public.event_logs_2024_02;\nSELEC 2;\n")
             .exits(1, &[":5:", "42601", "rolled back"]),
         split(lost).exits(1, &["rows were lost", "rolled back"]),
         lessons("SELECT 1;\n").exits(1, &["20_range_queries.sql:4", "lesson"]),
