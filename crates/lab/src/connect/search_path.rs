@@ -52,7 +52,7 @@ pub async fn as_user<T>(client: &Client, work: impl Future<Output = T>) -> Resul
     Ok(done)
 }
 
-/// Says that the query which the transaction explains is the user's own: see [`for_query`].
+/// Says that the query which the transaction explains is the user's own, and is to be resolved as in the user's sessions.
 pub const QUERY_IS_USERS: &str = "SELECT pg_catalog.set_config('partition_lab.query_search_path', \
     pg_catalog.current_setting('partition_lab.user_search_path'), true)";
 
