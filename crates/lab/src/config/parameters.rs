@@ -147,3 +147,45 @@ impl Parameter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../../docs/configuration.md");
+
+    /// The cells of the row that tells of a parameter.
+    fn row(name: &str) -> Vec<&'static str> {
+        let name =
+            if name.starts_with("oauth_") { "`oauth_…`".to_owned() } else { format!("`{name}`") };
+        let table = PAGE.split_once("## What of libpq works").unwrap().1;
+        let rows = table.lines().filter(|line| line.starts_with('|'));
+        let mut found = rows.map(|line| line.split('|').map(str::trim).skip(1).collect::<Vec<_>>());
+        found
+            .find(|cells| cells[0].contains(&name))
+            .unwrap_or_else(|| panic!("docs/configuration.md says nothing of {name}"))
+    }
+
+    #[test]
+    fn the_page_tells_what_becomes_of_each() {
+        for parameter in PARAMETERS {
+            let (name, row) = (parameter.name, row(parameter.name));
+            assert!(row[1].contains(parameter.variable), "{name}: {row:?}");
+            let (says, refused) = (row[2], parameter.refusal("no such value"));
+            match parameter.support {
+                Works => {
+                    assert!(!says.starts_with("ignored") && refused.is_none(), "{name}: {says}");
+                }
+                Ignored => {
+                    assert!(says.starts_with("ignored") && refused.is_none(), "{name}: {says}");
+                }
+                Only([], _) => assert!(says.starts_with("refused by name"), "{name}: {says}"),
+                Only(values, _) => {
+                    assert!(values.iter().any(|value| says.contains(value)), "{name}: {says}");
+                    assert!(values.iter().all(|value| parameter.refusal(value).is_none()));
+                    assert!(refused.is_some(), "{name}");
+                }
+            }
+        }
+    }
+}
