@@ -16,11 +16,10 @@ async fn hold(session: &Session, patience: Duration) -> lab::Result<()> {
     exclusive::hold(session, patience, &Interrupt::default()).await
 }
 
-/// Waits until `session` has tried, or tries, to take the lock. It says so itself between two tries.
-async fn until_waiting(database: &testbed::Database, session: &Session) {
+/// Waits until the session with this process id has tried, or tries, to take the lock.
+async fn until_waiting(database: &testbed::Database, pid: i32) {
     let waits = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE pid = {} AND query ~ 'advisory_lock' AND query !~ 'pg_stat_activity'",
-        pid(session).await
+        "SELECT count(*) FROM pg_stat_activity WHERE pid = {pid} AND query ~ 'advisory_lock' AND query !~ 'pg_stat_activity'"
     );
     until(PATIENCE, "it waits", async || database.query_one_i64(&waits).await == 1).await;
 }
@@ -49,8 +48,9 @@ async fn the_lock_goes_with_the_session_that_held_it() {
     let database = testbed::server().database();
     let (first, second) = (database.session("first").await, database.session("second").await);
     hold(&first, SHORT).await.unwrap();
+    let waiter = pid(&second).await;
     let end = async {
-        until_waiting(&database, &second).await;
+        until_waiting(&database, waiter).await;
         drop(first);
     };
     let (held, ()) = tokio::join!(hold(&second, PATIENCE), end);
@@ -64,10 +64,11 @@ async fn who_waits_can_be_interrupted() {
     let database = testbed::server().database();
     let (first, second) = (database.session("first").await, database.session("second").await);
     hold(&first, SHORT).await.unwrap();
+    let waiter = pid(&second).await;
     let interrupt = Interrupt::default();
     let waiting = exclusive::hold(&second, Duration::from_secs(60), &interrupt);
     let press = async {
-        until_waiting(&database, &second).await;
+        until_waiting(&database, waiter).await;
         interrupt.raise();
     };
     let (outcome, ()) = tokio::join!(waiting, press);
@@ -86,9 +87,11 @@ async fn who_waits_is_not_waited_for() {
     );
     let (first, second) = (database.session("first").await, database.session("second").await);
     hold(&first, SHORT).await.unwrap();
+    // Asked before: where it waits in a statement, as it must not, it would answer nothing else.
+    let waiter = pid(&second).await;
     let waiting = hold(&second, Duration::from_secs(60));
     let working = async {
-        until_waiting(&database, &second).await;
+        until_waiting(&database, waiter).await;
         for statement in [
             "CREATE INDEX CONCURRENTLY ON public.t_1 (a)",
             "ALTER TABLE public.t DETACH PARTITION public.t_1 CONCURRENTLY",
