@@ -102,8 +102,8 @@ async fn who_waits_is_not_waited_for() {
         }
         drop(first);
     };
-    let (waited, ()) = tokio::join!(waiting, working);
-    waited.unwrap();
+    let (held, ()) = tokio::join!(waiting, working);
+    held.unwrap();
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Our commands while they run, and what they leave on stdout and stderr.
 
+use std::cell::Cell;
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread::{self, JoinHandle};
@@ -72,6 +73,8 @@ impl Ran {
 pub struct Running {
     child: Child,
     stdin: Option<ChildStdin>,
+    /// Whether Ctrl-C was pressed: its terminal does not close then.
+    interrupted: Cell<bool>,
     out: Option<JoinHandle<String>>,
     err: Option<JoinHandle<String>>,
 }
@@ -84,6 +87,7 @@ impl Running {
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process");
         Self {
             stdin: child.stdin.take(),
+            interrupted: Cell::new(false),
             out: child.stdout.take().map(read),
             err: child.stderr.take().map(read),
             child,
@@ -107,6 +111,7 @@ impl Running {
         let pid = self.pid().to_string();
         let sent = Command::new("sh").args(["-c", "kill -INT \"$1\"", "sh", &pid]).status();
         assert!(sent.expect("sh").success(), "process {pid} is gone");
+        self.interrupted.set(true);
     }
 
     /// Sends SIGKILL and waits until it is gone.
@@ -121,10 +126,12 @@ impl Running {
         self.child.try_wait().expect("its state").is_none()
     }
 
-    /// Closes its stdin and waits for its end.
+    /// Closes its stdin, unless it was interrupted, and waits for its end.
     #[must_use]
     pub fn finish(mut self) -> Ran {
-        drop(self.stdin.take());
+        if !self.interrupted.get() {
+            drop(self.stdin.take());
+        }
         let mut ended = None;
         eventually(LIMIT, "the command ends", || {
             ended = self.child.try_wait().expect("its state");
