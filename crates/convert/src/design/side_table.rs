@@ -99,9 +99,15 @@ impl SideTable {
     /// takes SHARE ROW EXCLUSIVE on the table for a moment.
     ///
     /// The function writes with the rights of its owner, so it is nobody's to call, and serves no table but the one it was made
-    /// for; under another name, one that has the owner of the side table: neither a temporary one nor a stranger's.
+    /// for (`tree`: OIDs of the table and its partitions, where they are known, for they are told apart in no time); under another
+    /// name, one that has the owner of the side table: neither a temporary one nor a stranger's.
     #[must_use]
-    pub fn create(&self) -> Vec<String> {
+    pub fn create(&self, tree: &[u32]) -> Vec<String> {
+        let known: Vec<String> = tree.iter().map(u32::to_string).collect();
+        let known = match known.as_slice() {
+            [] => String::new(),
+            known => format!("TG_RELID <> ALL ('{{{}}}'::oid[]) AND ", known.join(",")),
+        };
         let key = self.columns.iter().map(|(name, _)| quote_ident(name).into_owned());
         let key: Vec<String> = key.collect();
         let lines = self.columns.iter().chain(&self.partition_columns);
@@ -130,7 +136,7 @@ impl SideTable {
                  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $keep$\n\
                  BEGIN\n    \
                      -- By name first: a condition with a query in it is run as one, for each row.\n    \
-                     IF coalesce(pg_partition_root(TG_RELID), TG_RELID)::oid\n        \
+                     IF {known}coalesce(pg_partition_root(TG_RELID), TG_RELID)::oid\n        \
                          NOT IN (coalesce(to_regclass({live})::oid, 0), coalesce(to_regclass({table})::oid, 0)) THEN\n        \
                          IF NOT EXISTS (\n            \
                              SELECT FROM pg_class own, pg_class side\n            \

@@ -241,7 +241,7 @@ async fn side_tables(
         let without = timed(transaction, insert).await?;
         transaction.batch_execute("TRUNCATE partition_convert_model").await?;
         let temporary = side.over("pg_temp", "partition_convert_model");
-        transaction.batch_execute(&temporary.create().join(";\n")).await?;
+        transaction.batch_execute(&temporary.create(&[]).join(";\n")).await?;
         let with = timed(transaction, insert).await?;
         let bytes: i64 = transaction
             .query_one(

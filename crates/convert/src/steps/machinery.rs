@@ -24,10 +24,17 @@ fn truncate_function(id: i64) -> Name {
     Name::new("partition_convert", format!("refuse_truncate_{id}"))
 }
 
-/// Log and functions for `table`, which is `side` of the conversion. Nobody waits for it.
+/// Log and functions for `table`, which is `side` of the conversion; `tree` are the OIDs of the table with all its
+/// partitions. Nobody waits for it.
 #[must_use]
-pub fn functions(conversion: &Conversion, side: Side, table: &Name, guards: &Guards) -> String {
-    log(conversion, side, table, guards) + &truncate_refusal(conversion)
+pub fn functions(
+    conversion: &Conversion,
+    side: Side,
+    table: &Name,
+    tree: &[u32],
+    guards: &Guards,
+) -> String {
+    log(conversion, side, (table, tree), guards) + &truncate_refusal(conversion)
 }
 
 /// The triggers that use them: from their commit on every change of `table` is known. `tree` is the
@@ -51,7 +58,12 @@ pub fn triggers(
 ///
 /// The log's columns are made from the table's own, with type and collation, and may be null. It has no index: all
 /// who write would meet on its last page. An entry is found by its place.
-fn log(conversion: &Conversion, side: Side, table: &Name, guards: &Guards) -> String {
+fn log(
+    conversion: &Conversion,
+    side: Side,
+    (table, tree): (&Name, &[u32]),
+    guards: &Guards,
+) -> String {
     let (log, function) = (conversion.log(side), conversion.log_function(side));
     let columns = list(&conversion.design.log_columns, "");
     let (old, new) = (
@@ -70,12 +82,14 @@ fn log(conversion: &Conversion, side: Side, table: &Name, guards: &Guards) -> St
         format!("INSERT INTO {log} ({columns}) VALUES ({new});")
     };
     let own = own_tables(conversion);
+    let known = oids(tree);
     let of_another = literal(&format!("% is not converted by conversion {}", conversion.id));
     let body = format!(
         "
 BEGIN
-    -- Apart from each other: a condition with a query in it is planned and run as one, for each row.
-    IF TG_RELID <> ALL ({own}) AND coalesce(pg_partition_root(TG_RELID)::oid, 0) <> ALL ({own}) THEN
+    -- The tree as it was first, since asking for a root costs 10 us a row; and apart from each other, since a condition with a
+    -- query in it is planned and run as one, for each row.
+    IF TG_RELID <> ALL ({known}) AND coalesce(pg_partition_root(TG_RELID)::oid, 0) <> ALL ({own}) THEN
         IF NOT EXISTS (SELECT FROM pg_partition_ancestors(TG_RELID) AS a WHERE a.relid::oid = ANY ({own})) THEN
             -- In a copy of the database, to which OIDs do not come, there is no conversion.
             IF EXISTS (SELECT FROM pg_class WHERE oid = {source}) THEN
@@ -107,13 +121,18 @@ REVOKE ALL ON FUNCTION {function}() FROM PUBLIC;
     )
 }
 
-/// The tables whose changes a log may hold, those of their partitions too: OIDs, as SQL has an array. A split's new partitions
+/// The tables whose changes a log may hold, those of their partitions too. A split's new partitions
 /// become its parent's.
 fn own_tables(conversion: &Conversion) -> String {
     let parent = conversion.design.source.parent.as_ref().map(|parent| parent.oid);
     let own = [Some(conversion.source), conversion.target, parent];
-    let own: Vec<String> = own.into_iter().flatten().map(|oid| oid.to_string()).collect();
-    format!("'{{{}}}'::oid[]", own.join(","))
+    oids(&own.into_iter().flatten().collect::<Vec<_>>())
+}
+
+/// OIDs, as SQL has an array.
+fn oids(oids: &[u32]) -> String {
+    let oids: Vec<String> = oids.iter().map(u32::to_string).collect();
+    format!("'{{{}}}'::oid[]", oids.join(","))
 }
 
 /// The row trigger on `table`, which writes the log from its commit on.

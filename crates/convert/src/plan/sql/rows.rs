@@ -82,7 +82,7 @@ pub(super) fn side_tables(design: &Design) -> String {
     let mut script = Text::default();
     for side in design.side_tables() {
         let made = side.over(&design.source.schema, &design.target_name);
-        let mut statements = made.create();
+        let mut statements = made.create(&[]);
         statements.insert(1, made.fill_at_once());
         statements.extend(made.give());
         script.add(format!(

@@ -50,10 +50,11 @@ pub async fn finish(
             let replay = Prepared::new(client, conversion, Side::Source, &work.guards).await?;
             replay.all(client).await?;
         }
+        let tree = tree(client, conversion).await?;
         for side in sides {
             let what = || format!("cannot keep {} unique over all partitions", side.key);
             let made = side.over(&table.schema, &table.name);
-            let mut sql = made.create();
+            let mut sql = made.create(&tree);
             sql.insert(1, made.fill_at_once());
             sql.extend(made.give());
             sql.push(side.mark(conversion.id));
@@ -63,9 +64,9 @@ pub async fn finish(
             .batch_execute(&identities(conversion, leaves))
             .await
             .context(|| format!("cannot give the partitions of {table} their replica identity"))?;
-        let tree = tree(client, conversion).await?;
-        let sql = machinery::functions(conversion, Side::Target, &table, &work.guards)
-            + &machinery::triggers(conversion, Side::Target, &table, &tree, &work.guards);
+        let names = crate::moves::around::names(client, &tree).await?;
+        let sql = machinery::functions(conversion, Side::Target, &table, &tree, &work.guards)
+            + &machinery::triggers(conversion, Side::Target, &table, &names, &work.guards);
         client
             .batch_execute(&sql)
             .await
@@ -175,7 +176,7 @@ fn identities(conversion: &Conversion, leaves: &[Leaf]) -> String {
 }
 
 /// The target with all its partitions.
-async fn tree(client: &Client, conversion: &Conversion) -> Result<Vec<Name>> {
+async fn tree(client: &Client, conversion: &Conversion) -> Result<Vec<u32>> {
     let what = || "cannot read the partitions of the target";
     let rows = client
         .query(
@@ -188,5 +189,5 @@ async fn tree(client: &Client, conversion: &Conversion) -> Result<Vec<Name>> {
     for row in &rows {
         oids.push(row.try_get::<_, u32>(0).context(what)?);
     }
-    crate::moves::around::names(client, &oids).await
+    Ok(oids)
 }

@@ -28,7 +28,13 @@ async fn begin(work: &Work<'_>, design: &Design) -> Result<Conversion> {
     transaction::begin(client).await?;
     let beginning = async {
         let conversion = state::insert(client, design).await?;
-        let sql = machinery::functions(&conversion, Side::Source, &table, &work.guards);
+        let sql = machinery::functions(
+            &conversion,
+            Side::Source,
+            &table,
+            &design.source.tree,
+            &work.guards,
+        );
         client.batch_execute(&sql).await.context(|| format!("cannot make the log of {table}"))?;
         Ok(conversion)
     };
