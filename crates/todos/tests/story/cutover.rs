@@ -61,7 +61,7 @@ async fn ten_thousand_changes_after_it_are_in_the_table_after_a_rollback() {
     let before = database.text(CONTENT);
     let _ = todos(&database, "cutover").ok();
     assert_eq!(database.text(CONTENT), before);
-    let _ = todos(&database, "finish").exited(1).says(&["less than 30 days ago"]);
+    let _ = todos(&database, "finish --yes").exited(1).says(&["less than 30 days ago"]);
     let _ = todos(&database, "finish --keep-days 0 --yes").ok();
     assert_eq!(database.text(CONTENT), before);
     let _ = todos(&database, "rollback").exited(1).says(&["no way back"]);
