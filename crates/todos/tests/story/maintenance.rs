@@ -108,7 +108,8 @@ async fn no_rights_a_locked_table_and_a_bad_row_are_such_failures() {
         maintained("CREATE ROLE todos_clerk; GRANT USAGE ON SCHEMA todo_app TO todos_clerk");
     database.batch(
         "GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA todo_app TO todos_clerk;
-         GRANT USAGE ON ALL SEQUENCES IN SCHEMA todo_app TO todos_clerk",
+         GRANT USAGE ON ALL SEQUENCES IN SCHEMA todo_app TO todos_clerk;
+         GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA todo_app TO todos_clerk",
     );
     database.batch(FINISH_SOME);
     let archived = "SELECT count(*) FROM todo_app.maintenance_history WHERE action = 'archive'";
